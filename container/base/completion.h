@@ -1,0 +1,49 @@
+// container/base/completion.h
+#pragma once
+#include <functional>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace serval {
+
+/// An event that happens once: one side completes it, others are told. The gate of a response, the
+/// end of a send.
+///
+/// Threads: any. Callbacks run on the completing thread, or at once on the caller's if it has
+/// happened already; they must not block.
+class Completion {
+ public:
+  /// Does nothing the second time.
+  void complete() {
+    std::vector<std::function<void()>> callbacks;
+    {
+      const std::lock_guard lock(mutex_);
+      if (done_) return;
+      done_ = true;
+      callbacks.swap(callbacks_);
+    }
+    for (auto& callback : callbacks) callback();
+  }
+  bool is_complete() const {
+    const std::lock_guard lock(mutex_);
+    return done_;
+  }
+  void when_complete(std::function<void()> callback) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!done_) {
+        callbacks_.push_back(std::move(callback));
+        return;
+      }
+    }
+    callback();
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  bool done_ = false;
+  std::vector<std::function<void()>> callbacks_;
+};
+
+}  // namespace serval
