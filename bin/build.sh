@@ -16,7 +16,7 @@ NINJA_STATUS='[%f/%t] ' cmake --build build/release --target server
 # The checkout is a CATALINA_HOME whose webapps/NAME is the application's own folder (see
 # webapps/README.md): give each its compiled library. Replaced by rename, so that a server that is just
 # loading one never sees half a file.
-for library in build/release/webapps/lib/*.so; do
+for library in build/release/webapps.build/lib/*.so; do
   name=$(basename "$library" .so)
   [ -d "webapps/$name/WEB-INF" ] || continue
   target=webapps/$name/WEB-INF/lib/$name.so
