@@ -1,0 +1,52 @@
+// container/core/connector.h
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "container/base/lifecycle.h"
+
+namespace serval::core {
+
+class Request;
+class Response;
+
+/// Takes a parsed request through mapping and the Engine's pipeline. Runs inline on the caller's
+/// thread; never throws. (Tomcat CoyoteAdapter; the Service owns it.)
+class Adapter {
+ public:
+  virtual ~Adapter() = default;
+  virtual void service(Request& request, Response& response) = 0;
+};
+
+/// A listening port of a Service. init() binds, start() accepts, pause() stops accepting and
+/// answers what runs, stop() closes. A connector whose port is taken fails alone.
+///
+/// Threads: owner's thread.
+/// Source: Tomcat org.apache.catalina.connector.Connector.
+class Connector : public Lifecycle {
+ public:
+  /// What requests ask of their connector.
+  struct Settings {
+    std::string scheme = "http";
+    bool secure = false;
+    std::string proxy_name;
+    int proxy_port = 0;
+    int redirect_port = 443;
+    std::int64_t max_post_size = 2 * 1024 * 1024;
+    int max_parameter_count = 10000;
+    int max_cookie_count = 200;
+    std::string parse_body_methods = "POST";
+    bool allow_trace = false;
+  };
+  virtual const Settings& settings() const = 0;
+  virtual void set_adapter(Adapter& adapter) = 0;
+  /// Server's portOffset is added to a port greater than 0. Before init().
+  virtual void set_port_offset(int offset) = 0;
+  /// The bound port (0 before init).
+  virtual int local_port() const = 0;
+  /// "http-nio-127.0.0.1-8080"
+  virtual std::string name() const = 0;
+  virtual void pause() = 0;
+};
+
+}  // namespace serval::core

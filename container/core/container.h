@@ -1,0 +1,76 @@
+// container/core/container.h
+#pragma once
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "container/base/lifecycle.h"
+#include "container/core/cluster.h"
+#include "container/core/pipeline.h"
+#include "container/realm/realm.h"
+
+namespace serval::core {
+
+/// What Engine, Host, Context and Wrapper have in common: name, parent, children, pipeline, realm,
+/// cluster, background work.
+///
+/// Threads: set up by one thread before start; children of a Host change at run time (guarded);
+/// find from any. Source: Tomcat org.apache.catalina.core.ContainerBase.
+class Container : public Lifecycle {
+ public:
+  explicit Container(std::string name) : name_(std::move(name)), pipeline_(*this) {}
+  ~Container() override;
+
+  const std::string& name() const { return name_; }
+  Container* parent() const { return parent_; }
+  void set_parent(Container* parent) { parent_ = parent; }
+  Pipeline& pipeline() { return pipeline_; }
+  const Pipeline& pipeline() const { return pipeline_; }
+
+  void set_realm(std::unique_ptr<Realm> realm) { realm_ = std::move(realm); }
+  /// Its own, else the nearest ancestor's, else null.
+  Realm* realm() const;
+  void set_cluster(std::unique_ptr<Cluster> cluster);
+  /// Its own, else the nearest ancestor's, else null.
+  Cluster* cluster() const;
+  Cluster* own_cluster() const { return cluster_.get(); }
+
+  /// Adds a child; starts it when this container is available and `start`. A child that fails to
+  /// start is logged and stays.
+  Container& add_child(std::shared_ptr<Container> child, bool start = true);
+  /// Stops, destroys and removes the child.
+  void remove_child(std::string_view child_name);
+  std::shared_ptr<Container> find_child(std::string_view child_name) const;
+  /// In the order of adding.
+  std::vector<std::shared_ptr<Container>> children() const;
+
+  /// Seconds between ticks of its own background processor; <= 0: the parent's tick covers it.
+  int background_processor_delay = -1;
+  /// One tick: cluster, manager (Context), realm, pipeline valves, then the `periodic` event, then
+  /// children without a delay of their own. Called by the Server's background thread.
+  virtual void background_process();
+
+  /// "org.apache.catalina.core.ContainerBase.[Catalina].[localhost].[/demo]"
+  std::string log_name() const;
+
+ protected:
+  /// Cluster, realm, children, pipeline, in this order.
+  Result<> do_start() override;
+  void do_stop() override;
+  Result<> start_children();
+  void stop_children();
+
+ private:
+  const std::string name_;
+  Container* parent_ = nullptr;
+  Pipeline pipeline_;
+  std::unique_ptr<Realm> realm_;
+  std::unique_ptr<Cluster> cluster_;
+  mutable std::mutex children_mutex_;
+  std::vector<std::shared_ptr<Container>> children_;
+};
+
+}  // namespace serval::core

@@ -1,0 +1,202 @@
+// container/core/context.h
+#pragma once
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+#include "container/base/gate.h"
+#include "container/core/container.h"
+#include "container/core/deployer.h"
+#include "container/mapper/mapper.h"
+#include "container/servlet/serval/servlet.h"
+#include "container/session/manager.h"
+
+namespace serval::core {
+
+class Host;
+class Wrapper;
+
+/// Makes the objects of an application by class name. The loader of WEB-INF/lib/*.so implements it
+/// (webapp/), and a table of built-in classes stands behind it (DefaultServlet).
+class ClassFactory {
+ public:
+  virtual ~ClassFactory() = default;
+  /// Errors: kNotFound when no library has the class, else the reason of a library that could not
+  /// be loaded.
+  virtual Result<std::unique_ptr<Servlet>> make_servlet(std::string_view class_name) = 0;
+  virtual Result<std::unique_ptr<Filter>> make_filter(std::string_view class_name) = 0;
+  virtual Result<std::unique_ptr<Listener>> make_listener(std::string_view class_name) = 0;
+};
+
+struct ErrorPage {
+  int status = 0;              // 0: every status, or by exception
+  std::string exception_type;  // empty unless by exception
+  std::string location;        // "/error.html"
+};
+
+struct SessionCookieSettings {
+  std::string name = "JSESSIONID";
+  std::string path;  // empty: the context path
+  std::string domain;
+  bool http_only = true;
+  bool secure = false;
+  std::optional<long> max_age;
+  bool use_cookies = true;  // tracking mode COOKIE
+  bool use_url = true;      // tracking mode URL
+  bool path_uses_trailing_slash = false;
+};
+
+/// One security-constraint of web.xml.
+struct SecurityConstraint {
+  struct Collection {
+    std::vector<std::string> patterns, methods, omitted_methods;
+  };
+  std::vector<Collection> collections;
+  bool has_auth = false;  // an auth-constraint stands there (empty roles: nobody)
+  std::vector<std::string> roles;
+  std::string transport;  // "", "NONE", "INTEGRAL", "CONFIDENTIAL"
+};
+struct LoginConfig {
+  std::string method;  // "", "BASIC", …
+  std::string realm_name, form_login_page, form_error_page;
+};
+
+/// What web.xml and context.xml say, filled by webapp/ContextConfig in the configure_start event
+/// (before_start is too early: the class factory is needed). Constant afterwards.
+struct ContextSettings {
+  std::string display_name;
+  std::map<std::string, std::string, std::less<>> parameters;
+  std::vector<std::string> welcome_files;
+  std::map<std::string, std::string, std::less<>> mime_types;  // extension in lower case -> type
+  std::vector<ErrorPage> error_pages;
+  std::vector<SecurityConstraint> constraints;
+  std::vector<std::string> security_roles;
+  LoginConfig login;
+  SessionCookieSettings cookie;
+  int session_timeout_minutes = 30;
+  bool distributable = false;
+  struct FilterMapping {
+    std::string filter_name, url_pattern, servlet_name;
+  };
+  struct FilterDefinition {
+    std::string name, filter_class;
+    std::map<std::string, std::string, std::less<>> init_parameters;
+  };
+  std::vector<FilterDefinition> filters;
+  std::vector<FilterMapping> filter_mappings;
+  std::vector<std::string> listener_classes;
+  std::vector<std::string> watched_resources;
+};
+
+/// A web application.
+///
+/// Start (container-behaviour 9.2): configure_start (a LifecycleListener fills `settings`, wrappers
+/// and the class factory), wrappers, pipeline, manager chosen (config-reference 2.3), listeners,
+/// manager start (state transfer), filters, load-on-startup servlets. A failed start leaves the
+/// context kFailed: it answers 404. Threads: settings and mapping constant while available;
+/// attributes and listeners guarded. Source: Tomcat org.apache.catalina.core.StandardContext.
+class Context final : public Container, public SessionOwner, public ServletContext {
+ public:
+  Context(ContextName names, std::filesystem::path doc_base);
+  ~Context() override;
+
+  const ContextName& names() const { return names_; }
+  const std::filesystem::path& doc_base() const { return doc_base_; }
+  Host& host() const;
+
+  ContextSettings settings;
+  /// From <Context> attributes (context.xml).
+  struct Options {
+    bool cross_context = false;
+    bool reloadable = false;
+    bool use_http_only = true;
+    std::string session_cookie_name, session_cookie_path, session_cookie_domain;
+    bool unpack_war = true;
+    std::string doc_base, path, web_app_version;
+    std::int64_t unload_delay_ms = 2000;
+  };
+  Options options;
+  /// A reason why configuration failed; set by a listener in configure_start, makes the start fail
+  /// with it.
+  void set_configuration_error(std::string reason);
+
+  void set_class_factory(std::unique_ptr<ClassFactory> factory);
+  ClassFactory& class_factory() const { return *class_factory_; }
+  /// A servlet of web.xml. Requires: configure_start.
+  Wrapper& add_servlet(std::shared_ptr<Wrapper> wrapper);
+  void add_mapping(std::string pattern, std::string servlet_name);
+  const ContextMapping& mapping() const { return *mapping_; }
+
+  /// A manager from the Context's own <Manager>; before start.
+  void set_manager(std::unique_ptr<Manager> manager);
+  /// Null before start.
+  Manager* manager() const { return manager_.get(); }
+
+  /// Requests inside; closed while it stops or reloads. Held by the adapter around the pipeline.
+  Gate& gate() { return gate_; }
+
+  /// Runs filters and the servlet of a mapped request.
+  void invoke_servlet(Request& request, Response& response, Wrapper& wrapper);
+  /// The error page for a status or exception, or null.
+  const ErrorPage* find_error_page(int status, std::string_view exception_type) const;
+
+  // SessionOwner
+  const std::string& context_name() const override { return names_.name; }
+  const std::string& host_name() const override;
+  const std::string& jvm_route() const override;
+  int session_timeout_minutes() const override { return settings.session_timeout_minutes; }
+  bool is_distributable() const override { return settings.distributable; }
+  ServletContext& servlet_context() override { return *this; }
+  void session_created(Session& session) override;
+  void session_destroyed(Session& session) override;
+  void session_id_changed(Session& session, std::string_view old_id) override;
+  void attribute_added(Session& session, std::string_view attribute_name,
+                       const Value& value) override;
+  void attribute_replaced(Session& session, std::string_view attribute_name,
+                          const Value& old_value) override;
+  void attribute_removed(Session& session, std::string_view attribute_name,
+                         const Value& old_value) override;
+
+  // ServletContext
+  std::string_view context_path() const override { return names_.path; }
+  std::optional<std::string> init_parameter(std::string_view parameter) const override;
+  std::vector<std::string> init_parameter_names() const override;
+  Value attribute(std::string_view attribute_name) const override;
+  void set_attribute(std::string_view attribute_name, Value value) override;
+  void remove_attribute(std::string_view attribute_name) override;
+  std::optional<std::string> real_path(std::string_view path) const override;
+  std::optional<std::string> mime_type(std::string_view file) const override;
+  void log(std::string_view message) override;
+  ServerStatus server_status() const override;
+
+  void background_process() override;
+
+ protected:
+  Result<> do_start() override;
+  void do_stop() override;
+
+ private:
+  struct ActiveFilter;
+  const ContextName names_;
+  const std::filesystem::path doc_base_;
+  std::string configuration_error_;
+  std::unique_ptr<ClassFactory> class_factory_;
+  std::vector<std::pair<std::string, std::string>> servlet_mappings_;
+  std::unique_ptr<ContextMapping> mapping_;
+  std::unique_ptr<Manager> manager_;
+  bool manager_is_own_ = false;
+  Gate gate_;
+  std::vector<std::unique_ptr<ActiveFilter>> filters_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
+  mutable std::shared_mutex attributes_mutex_;
+  std::map<std::string, Value, std::less<>> attributes_;
+};
+
+}  // namespace serval::core

@@ -1,0 +1,29 @@
+// container/core/engine.h
+#pragma once
+#include <string>
+
+#include "container/core/container.h"
+
+namespace serval::core {
+
+class Service;
+
+/// All hosts of a Service.
+///
+/// Source: Tomcat org.apache.catalina.core.StandardEngine.
+class Engine final : public Container {
+ public:
+  struct Options {
+    std::string name, default_host, jvm_route;
+    int background_processor_delay = 10;
+  };
+  explicit Engine(Options options);
+  const Options& options() const { return options_; }
+  const std::string& jvm_route() const { return options_.jvm_route; }
+  Service* service = nullptr;
+
+ private:
+  const Options options_;
+};
+
+}  // namespace serval::core

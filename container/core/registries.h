@@ -1,0 +1,24 @@
+// container/core/registries.h
+#pragma once
+#include "container/base/registry.h"
+#include "container/core/cluster.h"
+#include "container/core/connector.h"
+#include "container/core/valve.h"
+#include "container/realm/realm.h"
+#include "container/session/manager.h"
+
+namespace serval::core {
+
+/// Every className that server.xml and context.xml may name. Filled once in main by the register_*
+/// functions, then constant.
+struct Registries {
+  Registry<Valve> valves;
+  Registry<Realm, const RealmEnvironment&> realms;
+  Registry<LifecycleListener> listeners;
+  Registry<Manager> managers;
+  Registry<Cluster> clusters;
+  Registry<Connector>
+      connectors;  // by protocol: "HTTP/1.1", "org.apache.coyote.http11.Http11NioProtocol"
+};
+
+}  // namespace serval::core

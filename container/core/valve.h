@@ -1,0 +1,53 @@
+// container/core/valve.h
+#pragma once
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "container/base/result.h"
+
+namespace serval::core {
+
+class Container;
+class Request;
+class Response;
+class Valve;
+
+/// The rest of the pipeline, passed by value. Call at most once. Valid until the pipeline is
+/// stopped.
+class Next {
+ public:
+  explicit Next(std::span<const std::unique_ptr<Valve>> rest) : rest_(rest) {}
+  void operator()(Request& request, Response& response) const;
+
+ private:
+  std::span<const std::unique_ptr<Valve>> rest_;
+};
+
+/// A step around request handling. One instance serves all requests at the same time, so fields are
+/// const or guarded.
+///
+/// Threads: invoke from any, start, stop and background_process by the owner's.
+/// Source: Tomcat org.apache.catalina.Valve.
+class Valve {
+ public:
+  virtual ~Valve() = default;
+  virtual void invoke(Request& request, Response& response, Next next) = 0;
+  /// Before start(): the container whose pipeline it stands in.
+  virtual void set_container(Container& container) { container_ = &container; }
+  virtual Result<> start() { return {}; }
+  virtual void stop() {}
+  /// Tick of the background processor.
+  virtual void background_process() {}
+  /// Tomcat's short class name, "AccessLogValve".
+  virtual std::string_view name() const = 0;
+
+ protected:
+  Container* container_ = nullptr;
+};
+
+inline void Next::operator()(Request& request, Response& response) const {
+  rest_.front()->invoke(request, response, Next{rest_.subspan(1)});
+}
+
+}  // namespace serval::core

@@ -1,0 +1,128 @@
+// container/session/manager.h
+#pragma once
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "container/base/clock.h"
+#include "container/base/lifecycle.h"
+#include "container/servlet/serval/context.h"
+#include "container/session/session.h"
+
+namespace serval::core {
+
+/// What a Manager must know of the Context it serves. The Context implements it.
+///
+/// Threads: any; constant after start except for the listeners, which the Context guards.
+class SessionOwner {
+ public:
+  virtual ~SessionOwner() = default;
+  /// "/app##1"; empty for ROOT.
+  virtual const std::string& context_name() const = 0;
+  /// Name of the virtual host, "localhost".
+  virtual const std::string& host_name() const = 0;
+  /// Of the Engine; may be empty.
+  virtual const std::string& jvm_route() const = 0;
+  virtual int session_timeout_minutes() const = 0;
+  virtual bool is_distributable() const = 0;
+  virtual ServletContext& servlet_context() = 0;
+
+  // Listeners of the application.
+  virtual void session_created(Session& session) = 0;
+  virtual void session_destroyed(Session& session) = 0;
+  virtual void session_id_changed(Session& session, std::string_view old_id) = 0;
+  virtual void attribute_added(Session& session, std::string_view name, const Value& value) = 0;
+  virtual void attribute_replaced(Session& session, std::string_view name,
+                                  const Value& old_value) = 0;
+  virtual void attribute_removed(Session& session, std::string_view name,
+                                 const Value& old_value) = 0;
+};
+
+/// Owns the sessions of one Context (Tomcat ManagerBase). Kinds: StandardManager, DeltaManager.
+///
+/// Threads: sessions may be found, created and removed from any thread; start and stop by the
+/// owner. Source: Tomcat org.apache.catalina.session.ManagerBase.
+class Manager : public Lifecycle {
+ public:
+  struct BaseOptions {
+    int max_active_sessions = -1;
+    int process_expires_frequency = 6;
+    int session_id_length = 16;
+    std::string name;
+  };
+  explicit Manager(BaseOptions options, const Clock& clock = system_clock());
+
+  /// Before start.
+  void set_owner(SessionOwner& owner) { owner_ = &owner; }
+  SessionOwner& owner() const { return *owner_; }
+  const Clock& clock() const { return clock_; }
+  const BaseOptions& base_options() const { return base_options_; }
+  /// Tomcat's class name, for JMX and log.
+  virtual std::string_view class_name() const = 0;
+
+  /// The session if it is known, in whatever state.
+  virtual SessionPtr find_session(std::string_view id);
+  /// A new valid session with this id, or a fresh one. Tells listeners. Throws
+  /// IllegalStateException
+  /// ("createSession: Too many active sessions") at the limit.
+  virtual SessionPtr create_session(std::optional<std::string> id = std::nullopt);
+  /// Gives the session a new id (or this one), tells listeners, returns it.
+  virtual std::string change_session_id(StandardSession& session,
+                                        std::optional<std::string> new_id = std::nullopt);
+  /// Called by a session that expires. `update`: count it.
+  virtual void remove(StandardSession& session, bool update);
+  /// Registers a session under its id (replaces one of equal id).
+  virtual void add(SessionPtr session);
+  std::vector<SessionPtr> sessions() const;
+  std::size_t active_sessions() const;
+
+  /// Tick of the background processor: every process_expires_frequency-th expires what is over its
+  /// time.
+  virtual void background_process();
+  void process_expires();
+
+  /// 32 upper-case hex characters (16 bytes), "." and the route if there is one; not in use.
+  std::string generate_session_id();
+
+  struct Counters {
+    std::atomic<std::int64_t> created{0}, expired{0}, rejected{0}, duplicates{0}, max_active{0};
+  };
+  const Counters& counters() const { return counters_; }
+
+ protected:
+  /// An unregistered session object of this manager's kind.
+  virtual SessionPtr new_session() { return std::make_shared<StandardSession>(*this); }
+  Result<> do_start() override { return {}; }
+  /// Expires every session locally, with listeners.
+  void do_stop() override;
+  void note_size(std::size_t size);
+  Counters counters_;
+
+ private:
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  struct Part {
+    mutable std::mutex mutex;
+    std::unordered_map<std::string, SessionPtr, Hash, std::equal_to<>> sessions;
+  };
+  Part& part_of(std::string_view id) const;
+
+  const BaseOptions base_options_;
+  const Clock& clock_;
+  SessionOwner* owner_ = nullptr;
+  mutable std::array<Part, 16>
+      parts_;  // by hash of the id, so that requests rarely wait for each other
+  std::atomic<std::size_t> size_{0};
+  int ticks_ = 0;  // background thread only
+};
+
+}  // namespace serval::core

@@ -1,0 +1,122 @@
+// container/session/session.h
+#pragma once
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "container/servlet/serval/session.h"
+#include "container/session/principal.h"
+
+namespace serval::core {
+
+class Manager;
+
+/// A session in memory: Tomcat's StandardSession. Cluster sessions derive from it and override the
+/// changed_* hooks.
+///
+/// Units: milliseconds since 1970-01-01 UTC, as Java has them.
+/// Threads: any. One mutex per session; no listener, manager or hook is called with it held.
+/// Source: Tomcat org.apache.catalina.session.StandardSession.
+class StandardSession : public Session {
+ public:
+  explicit StandardSession(Manager& manager);
+
+  // --- what applications use
+  std::string id() const override;
+  bool is_new() const override;
+  std::int64_t creation_time() const override;
+  std::int64_t last_accessed_time() const override;
+  int max_inactive_interval() const override;
+  void set_max_inactive_interval(int seconds) override;
+  Value attribute(std::string_view name) const override;
+  std::vector<std::string> attribute_names() const override;
+  void set_attribute(std::string_view name, Value value) override {
+    put_attribute(name, std::move(value), true);
+  }
+  void remove_attribute(std::string_view name) override { drop_attribute(name, true); }
+  void invalidate() override;
+  ServletContext& context() override;
+
+  // --- what the container uses
+  Manager& manager() const { return manager_; }
+  /// Sets the id without telling anybody (creation, and Manager::change_session_id).
+  void set_id(std::string id);
+  void set_creation_time(std::int64_t ms);
+  void set_new(bool value);
+  void set_valid(bool value);
+  /// Without the check for expiry that is_valid() makes.
+  bool valid_flag() const;
+  /// Not invalidated and not over its time. Expires the session if it is.
+  bool is_valid();
+  std::int64_t this_accessed_time() const;
+  void set_times(std::int64_t creation, std::int64_t last_accessed, std::int64_t this_accessed);
+  /// Milliseconds since the last access (0 while a request runs).
+  std::int64_t idle_ms(std::int64_t now) const;
+
+  /// A request begins, a request ends.
+  void access();
+  void end_access();
+
+  /// Ends the session: listeners (if notify), attributes, manager. Does nothing the second time.
+  virtual void expire(bool notify);
+
+  PrincipalPtr principal() const;
+  void set_principal(PrincipalPtr principal) { put_principal(std::move(principal), true); }
+  std::string auth_type() const;
+  void set_auth_type(std::string type) { put_auth_type(std::move(type), true); }
+  std::optional<std::string> note(std::string_view name) const;
+  void set_note(std::string_view name, std::string value);
+  void remove_note(std::string_view name);
+
+  /// A copy of all attributes, sorted by name.
+  std::map<std::string, Value, std::less<>> attributes() const;
+
+  // The setters with a choice whether the change is recorded for replication (`record` false = it
+  // came from a peer).
+  void put_attribute(std::string_view name, Value value, bool record, bool notify = true);
+  void drop_attribute(std::string_view name, bool record, bool notify = true);
+  void put_max_inactive_interval(int seconds, bool record);
+  void put_principal(PrincipalPtr principal, bool record);
+  void put_auth_type(std::string type, bool record);
+  void put_new(bool value, bool record);
+
+ protected:
+  // Hooks: a change to replicate. Called after the change, without the mutex.
+  virtual void attribute_changed(std::string_view /*name*/, const Value& /*value*/) {}
+  virtual void attribute_removed(std::string_view /*name*/) {}
+  virtual void max_inactive_interval_changed(int /*seconds*/) {}
+  virtual void principal_changed(const PrincipalPtr& /*principal*/) {}
+  virtual void auth_type_changed(std::string_view /*type*/) {}
+  virtual void new_changed(bool /*value*/) {}
+  /// Reason why a value cannot be an attribute of this kind of session, or nothing.
+  virtual std::optional<std::string> refusal(std::string_view /*name*/,
+                                             const Value& /*value*/) const {
+    return std::nullopt;
+  }
+  /// How long an idle session lives, in multiples of the interval (replicas that are not primary:
+  /// 2).
+  virtual int patience() const { return 1; }
+
+ private:
+  void require_valid(std::string_view call) const;
+
+  Manager& manager_;
+  mutable std::mutex mutex_;  // guards everything below
+  std::string id_;
+  std::int64_t creation_time_ = 0, last_accessed_time_ = 0, this_accessed_time_ = 0;
+  int max_inactive_interval_ = -1;
+  bool is_new_ = false, valid_ = false, expiring_ = false;
+  int access_count_ = 0;
+  PrincipalPtr principal_;
+  std::string auth_type_;
+  std::map<std::string, Value, std::less<>> attributes_;
+  std::map<std::string, std::string, std::less<>> notes_;
+};
+using SessionPtr = std::shared_ptr<StandardSession>;
+
+}  // namespace serval::core
