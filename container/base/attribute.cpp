@@ -39,6 +39,10 @@ void report_property(Diagnostics& diagnostics, const Element& element,
 }
 
 bool same_attribute(std::string_view a, std::string_view b) {
+  if (a.ends_with('*')) {
+    a.remove_suffix(1);
+    b = b.substr(0, a.size());
+  }
   if (a.empty() || a.size() != b.size()) return a == b;
   return std::tolower(static_cast<unsigned char>(a[0])) ==
              std::tolower(static_cast<unsigned char>(b[0])) &&
