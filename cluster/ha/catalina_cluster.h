@@ -30,8 +30,8 @@ class CatalinaCluster : public core::Cluster {
     /// One Java object stream. Shared by all receivers.
     std::shared_ptr<const tribes::Bytes> content;
     /// Null: to every member.
-    tribes::MemberPtr to;
-    std::optional<tribes::Options> options;
+    tribes::MemberPtr to = nullptr;
+    std::optional<tribes::Options> options = std::nullopt;
     /// Messages with equal keys reach a member in the order of sending.
     std::uint64_t order_key = 0;
   };

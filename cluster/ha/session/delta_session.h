@@ -82,8 +82,8 @@ class DeltaSession final : public core::StandardSession {
   struct Change {
     DeltaAction::Type type;
     bool removed = false;
-    std::string name;            // of an attribute
-    std::optional<Value> value;  // only when all actions are recorded
+    std::string name = {};                      // of an attribute
+    std::optional<Value> value = std::nullopt;  // only when all actions are recorded
   };
   void record(Change change);
   Value present_value(std::string_view name) const;
