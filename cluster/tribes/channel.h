@@ -109,6 +109,7 @@ class Channel {
   /// and whether it is a Serval node. Learned from its bytes.
   struct PeerProfile {
     std::int64_t member_impl_uid = 3323947316117794076;
+    bool member_impl_uid_known = false;  // false: the value above is only the default
     bool serval = false;
     /// Whether a session's content carries the authentication notes (Tomcat 10.1 and later write
     /// them always).

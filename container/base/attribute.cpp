@@ -20,7 +20,7 @@ Result<> parse_into(std::string_view text, std::string& value) {
 
 Result<> parse_into(std::string_view text, std::int64_t& value) {
   std::string_view digits = text;
-  if (digits.starts_with('+')) digits.remove_prefix(1);
+  if (digits.starts_with('+') && !digits.starts_with("+-")) digits.remove_prefix(1);
   const char* end = digits.data() + digits.size();
   std::int64_t parsed = 0;
   const auto [stop, ec] = std::from_chars(digits.data(), end, parsed);
@@ -39,6 +39,10 @@ void report_property(Diagnostics& diagnostics, const Element& element,
 }
 
 bool same_attribute(std::string_view a, std::string_view b) {
+  if (a.ends_with('*')) {
+    a.remove_suffix(1);
+    b = b.substr(0, a.size());
+  }
   if (a.empty() || a.size() != b.size()) return a == b;
   return std::tolower(static_cast<unsigned char>(a[0])) ==
              std::tolower(static_cast<unsigned char>(b[0])) &&

@@ -59,8 +59,9 @@ Attribute<Options> attribute(std::string_view name, T Options::*field, std::stri
 void report_property(Diagnostics& diagnostics, const Element& element,
                      const Element::Attribute& property, std::string_view reason);
 
-/// First letter in either case, the rest exact, as Tomcat's setters match.
-bool same_attribute(std::string_view a, std::string_view b);
+/// First letter in either case, the rest exact, as Tomcat's setters match. A known name with "*" at
+/// its end ("errorCode.*") stands for all that begin so.
+bool same_attribute(std::string_view known, std::string_view written);
 
 /// Options of an element by its table. What the table does not have is checked against what Tomcat
 /// knows for `class_name`: known is accepted in silence, unknown gives Tomcat's warning with a

@@ -33,7 +33,11 @@ bool Diagnostics::has_errors() const {
 }
 
 void Diagnostics::add(Severity severity, const Origin& origin, std::string_view text) {
-  entries_.push_back({severity, origin.text() + ": " + std::string(text)});
+  // Without a file the text names the place itself, as a parse error does.
+  std::string line = origin.file ? origin.text() + ": " + std::string(text) : std::string(text);
+  const bool known = std::ranges::any_of(
+      entries_, [&](const Entry& e) { return e.severity == severity && e.text == line; });
+  if (!known) entries_.push_back({severity, std::move(line)});
 }
 
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> names) {

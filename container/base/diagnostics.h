@@ -19,6 +19,7 @@ class TomcatNames {
 };
 
 /// Collects everything that is wrong with the configuration, so that all of it is printed together.
+/// What is said twice (by the placement rules and by a component) is kept once.
 ///
 /// Threads: one thread, while the configuration is read.
 class Diagnostics {

@@ -55,7 +55,7 @@ class Registry {
     const std::string_view class_name = e.class_name(default_class);
     std::string why;
     if (class_name.empty()) {
-      why = fmt::format("No class name specified for [{}]", e.path);
+      why = fmt::format("No class name specified for [] [{}]", e.name);
     } else if (auto it = factories_.find(class_name); it != factories_.end()) {
       auto made = it->second.factory(e, d, std::forward<Args>(args)...);
       if (made) return made;

@@ -1,9 +1,13 @@
 // container/servlet/serval/value.h
 #pragma once
+#include <bit>
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -26,6 +30,9 @@ struct JavaClass {
       2;  // 1 has writeObject data, 2 serializable, 4 externalizable, 8 block data, 16 enum
   std::vector<Field> fields;  // stream order: primitives by name, then arrays and objects by name
   std::shared_ptr<const JavaClass> super;
+  /// Of a dynamic proxy (which has no name, no UID and no fields): the interfaces it implements.
+  std::vector<std::string> interfaces = {};
+  bool is_proxy = false;
 };
 
 struct JavaList;
@@ -35,17 +42,40 @@ struct JavaArray;
 /// A java.util.Date: milliseconds since 1970-01-01 UTC.
 struct Date {
   std::int64_t ms = 0;
-  friend bool operator==(Date, Date) = default;
+  /// Two dates with one identity (not 0) are one Java object; set by the reader, kept by copies.
+  std::uint64_t identity = 0;
+  friend bool operator==(Date a, Date b) { return a.ms == b.ms; }
 };
 /// An enum constant.
 struct JavaEnum {
   std::shared_ptr<const JavaClass> type;
   std::string constant;
 };
-/// A java.lang.Class.
+/// A java.lang.Class, or (rare) the java.io.ObjectStreamClass that describes it.
 struct JavaClassRef {
   std::shared_ptr<const JavaClass> type;
+  bool is_descriptor = false;
 };
+
+/// Owns the lists, maps, arrays and objects of a received graph that has a cycle (a -> b -> a).
+///
+/// Inside such a graph the edges do not own, so that it can be freed; each node knows its graph.
+/// Copying a Value out of a node gives a Value that owns the whole graph. Graphs without a cycle
+/// have none of this: every edge owns. An application that closes a cycle itself, from nodes it
+/// made, must open it again before it lets go, as with any shared_ptr.
+struct JavaGraph : std::enable_shared_from_this<JavaGraph> {
+  std::vector<std::shared_ptr<void>> nodes;
+};
+
+namespace detail {
+/// How deep this thread is in destroying nested values, and what it put off.
+struct Teardown {
+  int depth = 0;
+  void* pending = nullptr;  // std::vector<Value::Variant>*
+};
+inline constexpr int kTeardownDepth = 64;
+inline thread_local Teardown teardown;
+}  // namespace detail
 
 /// What a session attribute may be: a null, a Java number or text, bytes, a list, a map, a date, or
 /// an object of a class that only its owner knows, kept as it came. Cheap to copy: lists, maps,
@@ -53,6 +83,10 @@ struct JavaClassRef {
 /// seen through the other (and is replicated only after set_attribute).
 ///
 /// Text is UTF-8; a lone surrogate from Java is kept in its three-byte form.
+/// Nesting of any depth is destroyed without recursion. Copy the Value, not the shared_ptr inside
+/// it: only the Value's copy owns what it came out of (see JavaGraph).
+///
+/// Threads: as a std::vector; the shared content is not guarded.
 class Value {
  public:
   using Variant =
@@ -62,6 +96,16 @@ class Value {
                    std::shared_ptr<JavaObject>, JavaEnum, JavaClassRef>;
 
   Value() = default;
+  Value(const Value& other) : data_(other.data_) { own(); }
+  Value(Value&&) noexcept = default;
+  Value& operator=(const Value& other) {
+    if (this != &other) *this = Value(other);
+    return *this;
+  }
+  Value& operator=(Value&&) noexcept = default;
+  ~Value() {
+    if (is_shared()) release();
+  }
   template <class T>
   requires std::is_constructible_v<Variant, T&&> &&
       (!std::is_same_v<std::remove_cvref_t<T>, Value>)&&(
@@ -98,23 +142,51 @@ class Value {
     const auto* pointer = std::get_if<std::shared_ptr<T>>(&data_);
     return pointer ? pointer->get() : nullptr;
   }
+  bool is_shared() const { return data_.index() >= 11 && data_.index() <= 15; }
+  void own();
+  void release() noexcept;
   Variant data_;
 };
+static_assert(
+    std::is_same_v<std::variant_alternative_t<11, Value::Variant>, std::shared_ptr<Bytes>> &&
+    std::is_same_v<std::variant_alternative_t<15, Value::Variant>, std::shared_ptr<JavaObject>>);
 
-/// A java.util list or set; java_class keeps the exact type.
+/// A java.util list or set; java_class keeps the exact type. Native are ArrayList, LinkedList,
+/// Vector, Stack, ArrayDeque, HashSet, LinkedHashSet, TreeSet and
+/// java.util.concurrent.CopyOnWriteArrayList; any other collection is a JavaObject.
 struct JavaList {
   std::string java_class = "java.util.ArrayList";
-  std::vector<Value> items;
+  std::vector<Value> items = {};
+  /// The class's own settings when they are not the usual ones (HashSet: load factor, Vector:
+  /// capacity increment, TreeSet: comparator), else empty.
+  std::vector<Value> settings = {};
+  JavaGraph* graph = nullptr;
 };
-/// A java.util map, entries in the order read or put.
+/// A java.util map, entries in the order read or put. Native are HashMap, LinkedHashMap, TreeMap,
+/// Hashtable, Properties and java.util.concurrent.ConcurrentHashMap.
 struct JavaMap {
   std::string java_class = "java.util.HashMap";
-  std::vector<std::pair<Value, Value>> entries;
+  std::vector<std::pair<Value, Value>> entries = {};
+  /// As in JavaList. HashMap, Hashtable: load factor; LinkedHashMap: load factor, access order;
+  /// Properties: load factor, defaults; TreeMap: comparator.
+  std::vector<Value> settings = {};
+  JavaGraph* graph = nullptr;
+
+  /// The value of the entry with this text as key, or nullptr.
+  Value* find(std::string_view key);
 };
-/// An array of any type but byte[].
+/// An array of any type but byte[] (that is Bytes).
 struct JavaArray {
   std::shared_ptr<const JavaClass> type;
-  std::vector<Value> items;
+  std::vector<Value> items = {};  // of object types
+  Bytes packed = {};              // of primitive types: the elements big-endian, as they travel
+  JavaGraph* graph = nullptr;
+
+  /// 'I' for int[], 'L' or '[' for arrays of objects and of arrays.
+  char element_type() const { return type && type->name.size() > 1 ? type->name[1] : 'L'; }
+  std::size_t size() const;
+  /// Requires: index < size().
+  Value at(std::size_t index) const;
 };
 /// An object of a class without a native form. One ClassData for each class of the chain that has
 /// data, root first; an externalizable object has one with annotation only.
@@ -126,6 +198,7 @@ struct JavaObject {
   };
   std::shared_ptr<const JavaClass> type;
   std::vector<ClassData> data;
+  JavaGraph* graph = nullptr;
 
   /// The field of the most derived class that has one of this name, or nullptr.
   Value* field(std::string_view name);
@@ -159,6 +232,102 @@ inline std::string Value::class_name() const {
   if (const auto* o = object()) return o->type->name;
   if (const auto* e = get_if<JavaEnum>()) return e->type->name;
   return "java.lang.Class";
+}
+
+inline void Value::own() {
+  if (!is_shared()) return;
+  std::visit(
+      [](auto& pointer) {
+        using Pointer = std::remove_reference_t<decltype(pointer)>;
+        if constexpr (requires { pointer->graph; }) {
+          if (pointer && pointer.use_count() == 0 && pointer->graph != nullptr) {
+            pointer = Pointer(pointer->graph->shared_from_this(), pointer.get());
+          }
+        }
+      },
+      data_);
+}
+
+inline void Value::release() noexcept {
+  detail::Teardown& teardown = detail::teardown;
+  if (teardown.depth < detail::kTeardownDepth) {
+    ++teardown.depth;
+    data_.emplace<std::monostate>();
+    --teardown.depth;
+    return;
+  }
+  if (teardown.pending != nullptr) {
+    static_cast<std::vector<Variant>*>(teardown.pending)->push_back(std::move(data_));
+    return;
+  }
+  std::vector<Variant> pending;
+  teardown.pending = &pending;
+  pending.push_back(std::move(data_));
+  while (!pending.empty()) {
+    const Variant next = std::move(pending.back());  // its children come back to pending
+    pending.pop_back();
+  }
+  teardown.pending = nullptr;
+}
+
+inline Value* JavaMap::find(std::string_view key) {
+  for (auto& [name, value] : entries) {
+    if (const auto* text = name.get_if<std::string>(); text && *text == key) return &value;
+  }
+  return nullptr;
+}
+
+namespace detail {
+/// Bytes of one element of a primitive type, 0 for objects.
+constexpr std::size_t element_width(char type) {
+  switch (type) {
+    case 'B':
+    case 'Z':
+      return 1;
+    case 'C':
+    case 'S':
+      return 2;
+    case 'I':
+    case 'F':
+      return 4;
+    case 'J':
+    case 'D':
+      return 8;
+    default:
+      return 0;
+  }
+}
+}  // namespace detail
+
+inline std::size_t JavaArray::size() const {
+  const std::size_t width = detail::element_width(element_type());
+  return width == 0 ? items.size() : packed.size() / width;
+}
+
+inline Value JavaArray::at(std::size_t index) const {
+  const char element = element_type();
+  const std::size_t width = detail::element_width(element);
+  if (width == 0) return items[index];
+  std::uint64_t raw = 0;
+  for (std::size_t i = 0; i < width; ++i) raw = raw << 8 | packed[index * width + i];
+  switch (element) {
+    case 'B':
+      return Value(static_cast<std::int8_t>(raw));
+    case 'Z':
+      return Value(raw != 0);
+    case 'C':
+      return Value(static_cast<char16_t>(raw));
+    case 'S':
+      return Value(static_cast<std::int16_t>(raw));
+    case 'I':
+      return Value(static_cast<std::int32_t>(raw));
+    case 'F':
+      return Value(std::bit_cast<float>(static_cast<std::uint32_t>(raw)));
+    case 'D':
+      return Value(std::bit_cast<double>(raw));
+    default:
+      return Value(static_cast<std::int64_t>(raw));
+  }
 }
 
 inline Value* JavaObject::field(std::string_view name) {
