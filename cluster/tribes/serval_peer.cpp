@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "cluster/tribes/big_endian.h"
+
 namespace serval::tribes {
 namespace {
 constexpr std::string_view kMagic = "SERVAL";
@@ -11,18 +13,30 @@ constexpr std::string_view kMagic = "SERVAL";
 Bytes ServalPayload::bytes() const {
   Bytes out(kMagic.begin(), kMagic.end());
   out.push_back(version);
-  out.push_back(static_cast<std::uint8_t>(known_members >> 8));
-  out.push_back(static_cast<std::uint8_t>(known_members & 0xFF));
+  out.push_back(settled ? 1 : 0);
+  append_big_endian(out, view);
   return out;
 }
 
 std::optional<ServalPayload> ServalPayload::read(const Bytes& payload) {
-  if (payload.size() < kMagic.size() + 3 ||
-      !std::equal(kMagic.begin(), kMagic.end(), payload.begin())) {
-    return std::nullopt;
-  }
-  const std::uint8_t* rest = payload.data() + kMagic.size();
-  return ServalPayload{rest[0], static_cast<std::uint16_t>(rest[1] << 8 | rest[2])};
+  FieldReader fields(payload);
+  const auto magic = fields.bytes(kMagic.size());
+  ServalPayload read;
+  read.version = fields.integer<std::uint8_t>();
+  read.settled = fields.integer<std::uint8_t>() == 1;
+  read.view = fields.integer<std::uint64_t>();
+  if (!fields.ok() || !std::equal(magic.begin(), magic.end(), kMagic.begin())) return std::nullopt;
+  return read;
+}
+
+std::uint64_t view_of(const Member& member) {
+  return FieldReader(member.id).integer<std::uint64_t>();
+}
+
+std::uint64_t view_of(const Members& members) {
+  std::uint64_t view = 0;
+  for (const MemberPtr& member : members) view ^= view_of(*member);
+  return view;
 }
 
 bool is_serval(const Member& member) { return ServalPayload::read(member.payload).has_value(); }

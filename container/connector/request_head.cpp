@@ -68,7 +68,8 @@ RequestHeadParser::Outcome RequestHeadParser::parse(char* begin, char* end) {
     }
   }
   if (has_line_ && outcome == Outcome::kMore) outcome = parse_fields(begin, end);
-  const std::size_t used = outcome == Outcome::kDone ? position_ : static_cast<std::size_t>(end - begin);
+  const std::size_t used =
+      outcome == Outcome::kDone ? position_ : static_cast<std::size_t>(end - begin);
   if (outcome != Outcome::kRefused && used > rules_.max_bytes) {
     return refuse(400, std::string(kTooLarge));
   }

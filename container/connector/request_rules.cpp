@@ -159,8 +159,8 @@ std::optional<Refusal> examine_framing(RequestHead& head, const KnownFields& kno
       } else if (same_text(coding, "chunked")) {
         line.chunked = true;
       } else {
-        refusal = Refusal{501, fmt::format("The transfer coding [{}] is not supported",
-                                           printable(coding))};
+        refusal = Refusal{
+            501, fmt::format("The transfer coding [{}] is not supported", printable(coding))};
       }
       return !refusal;
     });
@@ -220,8 +220,8 @@ std::optional<Refusal> examine_request(RequestHead& head, const RequestRules& ru
   if (known.has_connection) examine_connection(head.fields, facts);
   if (known.expect && facts.version == RequestFacts::Version::k11) {
     if (!same_text(known.expect->value, "100-continue")) {
-      return Refusal{417, fmt::format("The expectation [{}] cannot be met",
-                                      printable(known.expect->value))};
+      return Refusal{
+          417, fmt::format("The expectation [{}] cannot be met", printable(known.expect->value))};
     }
     facts.expects_continue = true;
   }

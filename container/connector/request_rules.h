@@ -20,15 +20,15 @@ struct RequestRules {
 struct RequestFacts {
   enum class Version { k09, k10, k11 };
   Version version = Version::k11;
-  bool keep_alive = true;          // as far as the request decides
-  bool asks_keep_alive = false;    // sent "Connection: keep-alive"
+  bool keep_alive = true;        // as far as the request decides
+  bool asks_keep_alive = false;  // sent "Connection: keep-alive"
   bool expects_continue = false;
-  bool is_asterisk = false;        // OPTIONS *
+  bool is_asterisk = false;  // OPTIONS *
 };
 
-/// Fills the request line that the container sees and decides how the message is framed. Returns why
-/// the request is refused, if it is; `line` then holds what is known. May remove fields from `head`
-/// (a Content-Length beside chunked). `scratch` holds the decoded path.
+/// Fills the request line that the container sees and decides how the message is framed. Returns
+/// why the request is refused, if it is; `line` then holds what is known. May remove fields from
+/// `head` (a Content-Length beside chunked). `scratch` holds the decoded path.
 ///
 /// Source: Tomcat Http11Processor.prepareRequest, CoyoteAdapter.postParseRequest;
 /// container-behaviour 1.2.
