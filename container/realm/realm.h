@@ -3,9 +3,13 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "container/base/attribute.h"
+#include "container/base/registry.h"
 #include "container/base/result.h"
 #include "container/session/principal.h"
 
@@ -20,19 +24,59 @@ struct RealmEnvironment {
   std::filesystem::path catalina_base;
 };
 
+/// What the role "*" of a constraint means: any role of web.xml; any authenticated user; the latter
+/// unless web.xml has roles.
+enum class AllRolesMode { kStrict, kAuthOnly, kStrictAuthOnly };
+Result<> parse_into(std::string_view text, AllRolesMode& mode);
+
 /// Who may log in (Tomcat org.apache.catalina.Realm).
 ///
-/// Threads: authenticate() and find() from any thread at the same time.
+/// Threads: authenticate(), find() and has_role() from any thread at the same time; the rest by the
+/// owner.
 class Realm {
  public:
+  struct BaseOptions {
+    AllRolesMode all_roles_mode = AllRolesMode::kStrict;
+    int transport_guarantee_redirect_status = 302;
+  };
+  Realm() = default;
+  explicit Realm(BaseOptions options) : base_options_(options) {}
   virtual ~Realm() = default;
+  const BaseOptions& base_options() const { return base_options_; }
+
   virtual Result<> start() { return {}; }
   virtual void stop() {}
   /// The user if the password is right, else null. Never logs credentials.
   virtual PrincipalPtr authenticate(std::string_view user, std::string_view password) = 0;
   /// The user without a check, or null.
   virtual PrincipalPtr find(std::string_view user) = 0;
+  /// Whether the user has the role now; a realm whose users change may know better than the
+  /// principal.
+  virtual bool has_role(const Principal& principal, std::string_view role) {
+    return principal.has_role(role);
+  }
   virtual void background_process() {}
+
+ private:
+  const BaseOptions base_options_;
 };
+
+using RealmRegistry = Registry<Realm, const RealmEnvironment&>;
+
+/// The rows that every realm has, for its own table.
+template <class Options>
+std::vector<Attribute<Options>> realm_attributes(std::vector<Attribute<Options>> own = {}) {
+  own.push_back(attribute<Options, AllRolesMode>("allRolesMode", &Options::all_roles_mode,
+                                                 "what the role * means: strict, authOnly or "
+                                                 "strictAuthOnly"));
+  own.push_back(attribute<Options, int>("transportGuaranteeRedirectStatus",
+                                        &Options::transport_guarantee_redirect_status,
+                                        "status of the redirect to https"));
+  return own;
+}
+
+/// The table of this folder: UserDatabaseRealm, MemoryRealm, CombinedRealm, LockOutRealm,
+/// NullRealm.
+void register_realms(RealmRegistry& realms);
 
 }  // namespace serval::core

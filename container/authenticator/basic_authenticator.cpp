@@ -1,0 +1,87 @@
+#include <fmt/format.h>
+#include <openssl/evp.h>
+#include <strings.h>
+
+#include "container/authenticator/authenticator.h"
+#include "container/config/text_file.h"
+#include "container/core/request.h"
+#include "container/core/response.h"
+
+namespace serval::core {
+namespace {
+
+constexpr std::string_view kScheme = "basic ";
+constexpr std::size_t kMaxHeader = 65536;
+
+std::string as_utf8(std::string bytes) {
+  return first_bad_utf8(bytes) == std::string_view::npos ? bytes : utf8_from_latin1(bytes);
+}
+
+}  // namespace
+
+std::span<const Attribute<BasicAuthenticator::Options>> BasicAuthenticator::attributes() {
+  static const auto table = authenticator_attributes<Options>({
+      Attribute<Options>{"charset", "UTF-8: say so in the challenge",
+                         [](Options& o, std::string_view text) -> Result<> {
+                           if (!text.empty() && text != "UTF-8")
+                             return Error{Errc::kInvalidArgument, "only UTF-8 is possible"};
+                           o.charset = text;
+                           return {};
+                         }},
+      attribute("trimCredentials", &Options::trim_credentials,
+                "drop white space around user and password"),
+  });
+  return table;
+}
+
+Result<BasicCredentials> parse_basic_credentials(std::string_view header) {
+  if (header.size() > kMaxHeader || header.size() < kScheme.size() ||
+      ::strncasecmp(header.data(), kScheme.data(), kScheme.size()) != 0)
+    return Error{Errc::kInvalidArgument, "Authorization header method is not \"Basic\""};
+  std::string code(trimmed(header.substr(kScheme.size())));
+  while (code.ends_with('=')) code.pop_back();
+  if (code.size() % 4 == 1)
+    return Error{Errc::kInvalidArgument, "Basic Authorization credentials are not Base64"};
+  const std::size_t padding = (4 - code.size() % 4) % 4;
+  code.append(padding, '=');
+  std::string bytes(code.size() / 4 * 3, '\0');
+  if (!code.empty()) {
+    const int n = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                                  reinterpret_cast<const unsigned char*>(code.data()),
+                                  static_cast<int>(code.size()));
+    if (n < 0)
+      return Error{Errc::kInvalidArgument, "Basic Authorization credentials are not Base64"};
+    bytes.resize(static_cast<std::size_t>(n) - padding);
+  }
+  const std::string text = as_utf8(std::move(bytes));
+  const std::size_t colon = text.find(':');
+  BasicCredentials credentials{text.substr(0, colon), {}};
+  if (colon != std::string::npos) credentials.password = text.substr(colon + 1);
+  return credentials;
+}
+
+bool BasicAuthenticator::log_in(Request& request, Response& response) {
+  Realm* const users = realm();
+  if (const auto header = request.header("Authorization"); header && users) {
+    if (auto credentials = parse_basic_credentials(*header)) {
+      std::string_view user = credentials->user, password = credentials->password;
+      if (options_.trim_credentials) {
+        user = trimmed(user);
+        password = trimmed(password);
+      }
+      if (auto principal = users->authenticate(user, password)) {
+        register_user(request, std::move(principal), "BASIC");
+        return true;
+      }
+    }
+  }
+  const std::string& own_name = context().settings.login.realm_name;
+  std::string challenge =
+      fmt::format("Basic realm=\"{}\"", own_name.empty() ? "Authentication required" : own_name);
+  if (!options_.charset.empty()) challenge += fmt::format(", charset=\"{}\"", options_.charset);
+  response.set_header("WWW-Authenticate", challenge);
+  response.send_error(401, {});
+  return false;
+}
+
+}  // namespace serval::core

@@ -1,0 +1,2 @@
+// container/realm/user_database.h
+#pragma once

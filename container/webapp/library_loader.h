@@ -1,0 +1,79 @@
+// container/webapp/library_loader.h
+#pragma once
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "container/base/result.h"
+#include "container/core/context.h"
+#include "container/resources/static_files.h"
+#include "container/servlet/serval/servlet.h"
+
+namespace serval::core {
+
+/// One WEB-INF/lib/*.so, loaded from a private copy with a name of its own, so that a redeployed
+/// application gets its new code even while the old one still answers. Objects made from it hold a
+/// reference; with the last one the library is closed and the copy removed.
+///
+/// Errors: kNotFound, kIo; kInvalidArgument: not an ELF library, for another machine, without the
+/// table `serval_application_v1`, for another API version. The message names the file. Threads:
+/// any.
+class ApplicationLibrary {
+ public:
+  /// `work_dir` is made; the copy goes there.
+  static Result<std::shared_ptr<ApplicationLibrary>> load(const std::filesystem::path& library,
+                                                          const std::filesystem::path& work_dir);
+  ~ApplicationLibrary();
+  ApplicationLibrary(const ApplicationLibrary&) = delete;
+  ApplicationLibrary& operator=(const ApplicationLibrary&) = delete;
+
+  /// The class of this name and kind, or nullptr.
+  const ApplicationTable::Class* find(std::string_view class_name,
+                                      ApplicationTable::Kind kind) const;
+
+ private:
+  ApplicationLibrary(void* handle, std::filesystem::path copy)
+      : handle_(handle), copy_(std::move(copy)) {}
+  Result<> read_table(const std::filesystem::path& library);
+
+  void* const handle_;
+  const std::filesystem::path copy_;
+  std::vector<ApplicationTable::Class> classes_;
+};
+
+/// Makes an application's objects: first the container's own classes (DefaultServlet), then those
+/// of WEB-INF/lib/*.so in the order of the file names.
+///
+/// Threads: any.
+class ApplicationClasses final : public ClassFactory {
+ public:
+  /// Loads all libraries of `library_dir` (which need not exist). What an earlier run left in
+  /// `work_dir` is removed first.
+  static Result<std::unique_ptr<ApplicationClasses>> load(const std::filesystem::path& library_dir,
+                                                          const std::filesystem::path& work_dir,
+                                                          const ResourceSettings& resources = {});
+  explicit ApplicationClasses(const ResourceSettings& resources) : resources_(resources) {}
+
+  Result<std::unique_ptr<Servlet>> make_servlet(std::string_view class_name) override;
+  Result<std::unique_ptr<Filter>> make_filter(std::string_view class_name) override;
+  Result<std::unique_ptr<Listener>> make_listener(std::string_view class_name) override;
+  bool has_filter(std::string_view class_name) const;
+  bool has_listener(std::string_view class_name) const;
+  std::size_t library_count() const { return libraries_.size(); }
+
+ private:
+  template <class Base, class Proxy>
+  Result<std::unique_ptr<Base>> make(std::string_view class_name, ApplicationTable::Kind kind,
+                                     std::string_view kind_name);
+
+  const ResourceSettings resources_;
+  std::vector<std::shared_ptr<ApplicationLibrary>> libraries_;
+};
+
+/// Reads the head of an ELF file. Errors: kInvalidArgument when it is not a shared library for the
+/// machine that this program runs on; kIo. The message does not name the file.
+Result<> check_elf(const std::filesystem::path& library);
+
+}  // namespace serval::core

@@ -1,0 +1,4 @@
+#include <serval/servlet.h>
+
+extern "C" __attribute__((visibility("default")))
+const serval::ApplicationTable serval_application_v1 = {serval::kApiVersion + 1, 0, nullptr};
