@@ -36,6 +36,11 @@ class ChannelListener {
   virtual bool accept(const Received& message) = 0;
   /// A failure becomes a FAIL_ACK where the sender asked for a synchronized ACK.
   virtual Result<> message_received(const Received& message) = 0;
+  /// True for an RpcChannel: an RpcMessage that none of them accepts is answered by the channel
+  /// itself (tribes-wire 11.4).
+  virtual bool handles_rpc() const { return false; }
+  /// With the channel's heartbeat, on the channel's event thread.
+  virtual void heartbeat() {}
 };
 
 /// Threads: called on a channel thread, one event after the other.
@@ -44,6 +49,8 @@ class MembershipListener {
   virtual ~MembershipListener() = default;
   virtual void member_added(const MemberPtr& member) = 0;
   virtual void member_disappeared(const MemberPtr& member) = 0;
+  /// With the channel's heartbeat, on the same thread as the events.
+  virtual void heartbeat() {}
 };
 
 /// Start levels (Tomcat Channel.SND_RX_SEQ …), a bit set.
@@ -102,6 +109,7 @@ class Channel {
   /// and whether it is a Serval node. Learned from its bytes.
   struct PeerProfile {
     std::int64_t member_impl_uid = 3323947316117794076;
+    bool member_impl_uid_known = false;  // false: the value above is only the default
     bool serval = false;
     /// Whether a session's content carries the authentication notes (Tomcat 10.1 and later write
     /// them always).

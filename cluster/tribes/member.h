@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace serval::tribes {
@@ -13,6 +14,9 @@ using UniqueId = std::array<std::uint8_t, 16>;
 
 /// A fresh random id with UUID version 4 bits.
 UniqueId random_id();
+
+/// The command of a record that says "this node leaves now".
+inline constexpr std::string_view kShutdownCommand = "BABY-ALEX";
 
 /// A node of the group. Members are equal when host, port and id are; nothing else takes part.
 ///
@@ -32,6 +36,8 @@ struct Member {
   std::string name() const;
   /// "127.0.0.1" or "::1".
   std::string host_text() const;
+  /// Tomcat's long form, as its log shows members: class, name, alive time, id, payload, domain.
+  std::string description() const;
   bool is_shutdown() const;
 
   friend bool operator==(const Member& a, const Member& b) {

@@ -20,7 +20,7 @@ Result<> parse_into(std::string_view text, std::string& value) {
 
 Result<> parse_into(std::string_view text, std::int64_t& value) {
   std::string_view digits = text;
-  if (digits.starts_with('+')) digits.remove_prefix(1);
+  if (digits.starts_with('+') && !digits.starts_with("+-")) digits.remove_prefix(1);
   const char* end = digits.data() + digits.size();
   std::int64_t parsed = 0;
   const auto [stop, ec] = std::from_chars(digits.data(), end, parsed);

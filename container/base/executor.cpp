@@ -182,6 +182,14 @@ boost::asio::io_context& Executor::shard(std::size_t index) {
 }
 DeadlineWheel& Executor::deadlines(std::size_t index) { return *impl_->shards.at(index)->wheel; }
 
+boost::asio::io_context* Executor::current() {
+  const Impl::Worker* const self = Impl::current;
+  if (!self || !self->shard) return nullptr;
+  const Impl::Shard& shard = *self->shard;
+  if (Impl::Word::owner(shard.word.load(std::memory_order_relaxed)) != self->id) return nullptr;
+  return shard.context.get();
+}
+
 std::size_t Executor::thread_count() const {
   const std::lock_guard lock(impl_->mutex);
   return impl_->workers.size();

@@ -51,6 +51,11 @@ class Executor {
   /// The coarse timers of a shard; they expire on its loop.
   DeadlineWheel& deadlines(std::size_t index);
 
+  /// The context whose loop the calling thread runs, or nullptr: on any other thread, and on one
+  /// that has given its loop away. What is posted there runs after the handlers that are ready now,
+  /// without a hop to another thread.
+  static boost::asio::io_context* current();
+
   /// Threads now alive, and threads now inside a BusyScope or in a handler that has lost its loop.
   std::size_t thread_count() const;
   std::size_t busy_count() const;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 namespace serval {
 namespace {
@@ -173,6 +174,18 @@ Known known_class(const JavaClass* type) {
     return Known::kNone;
   }
   return static_cast<Known>(type - classes.data());
+}
+
+std::shared_ptr<const JavaClass> describe_class(std::string_view name, std::int64_t uid,
+                                                std::uint8_t flags, std::string_view fields,
+                                                std::shared_ptr<const JavaClass> super) {
+  auto type = std::make_shared<JavaClass>();
+  type->name = name;
+  type->serial_version_uid = uid;
+  type->flags = flags;
+  type->fields = parse_fields(fields);
+  type->super = std::move(super);
+  return type;
 }
 
 const Bytes& known_descriptor(Known id) {

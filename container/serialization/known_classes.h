@@ -72,6 +72,12 @@ Known known_class(std::string_view name);
 /// kNone when the descriptor is not one of java_class(): the test is on identity.
 Known known_class(const JavaClass* type);
 
+/// A descriptor of the program's own: fields as "I size,L name Ljava/lang/String;" in the order of
+/// the stream.
+std::shared_ptr<const JavaClass> describe_class(std::string_view name, std::int64_t uid,
+                                                std::uint8_t flags, std::string_view fields,
+                                                std::shared_ptr<const JavaClass> super = nullptr);
+
 /// The bytes of the descriptor from its 72 to its 78, without the super class; empty for classes
 /// with fields of object type, whose bytes depend on the stream.
 const Bytes& known_descriptor(Known id);

@@ -148,7 +148,8 @@ std::size_t modified_utf8_size(std::string_view text) {
 
 void encode_modified_utf8(std::string_view text, std::vector<std::uint8_t>& out) {
   const std::size_t plain = plain_prefix(text.data(), text.size());
-  out.insert(out.end(), text.begin(), text.begin() + static_cast<std::ptrdiff_t>(plain));
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
+  out.insert(out.end(), bytes, bytes + plain);
   for_each_unit(text.substr(plain), [&out](char16_t unit) {
     switch (unit_size(unit)) {
       case 1:

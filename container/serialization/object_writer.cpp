@@ -108,6 +108,20 @@ void ObjectWriter::write_null() {
   put8(tc::kNull);
 }
 
+void ObjectWriter::write_text(std::string_view text) {
+  flush_block();
+  put_string(text);
+}
+
+void ObjectWriter::write_byte_array(std::span<const std::uint8_t> bytes) {
+  flush_block();
+  put8(tc::kArray);
+  put_known_class(Known::kByteArray);
+  ++next_handle_;
+  put32(static_cast<std::uint32_t>(bytes.size()));
+  put_raw(bytes);
+}
+
 void ObjectWriter::reset() {
   flush_block();
   put8(tc::kReset);

@@ -56,6 +56,9 @@ class ObjectWriter {
 
   Result<> write_object(const Value& value);
   void write_null();
+  /// The same as write_object of a text or of bytes that nobody shares, without making a Value.
+  void write_text(std::string_view text);
+  void write_byte_array(std::span<const std::uint8_t> bytes);
 
   /// Forgets all handles: what comes is written anew (TC_RESET).
   void reset();

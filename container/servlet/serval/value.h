@@ -31,7 +31,7 @@ struct JavaClass {
   std::vector<Field> fields;  // stream order: primitives by name, then arrays and objects by name
   std::shared_ptr<const JavaClass> super;
   /// Of a dynamic proxy (which has no name, no UID and no fields): the interfaces it implements.
-  std::vector<std::string> interfaces;
+  std::vector<std::string> interfaces = {};
   bool is_proxy = false;
 };
 
@@ -156,20 +156,20 @@ static_assert(
 /// java.util.concurrent.CopyOnWriteArrayList; any other collection is a JavaObject.
 struct JavaList {
   std::string java_class = "java.util.ArrayList";
-  std::vector<Value> items;
+  std::vector<Value> items = {};
   /// The class's own settings when they are not the usual ones (HashSet: load factor, Vector:
   /// capacity increment, TreeSet: comparator), else empty.
-  std::vector<Value> settings;
+  std::vector<Value> settings = {};
   JavaGraph* graph = nullptr;
 };
 /// A java.util map, entries in the order read or put. Native are HashMap, LinkedHashMap, TreeMap,
 /// Hashtable, Properties and java.util.concurrent.ConcurrentHashMap.
 struct JavaMap {
   std::string java_class = "java.util.HashMap";
-  std::vector<std::pair<Value, Value>> entries;
+  std::vector<std::pair<Value, Value>> entries = {};
   /// As in JavaList. HashMap, Hashtable: load factor; LinkedHashMap: load factor, access order;
   /// Properties: load factor, defaults; TreeMap: comparator.
-  std::vector<Value> settings;
+  std::vector<Value> settings = {};
   JavaGraph* graph = nullptr;
 
   /// The value of the entry with this text as key, or nullptr.
@@ -178,8 +178,8 @@ struct JavaMap {
 /// An array of any type but byte[] (that is Bytes).
 struct JavaArray {
   std::shared_ptr<const JavaClass> type;
-  std::vector<Value> items;  // of object types
-  Bytes packed;              // of primitive types: the elements big-endian, as they travel
+  std::vector<Value> items = {};  // of object types
+  Bytes packed = {};              // of primitive types: the elements big-endian, as they travel
   JavaGraph* graph = nullptr;
 
   /// 'I' for int[], 'L' or '[' for arrays of objects and of arrays.
@@ -205,13 +205,11 @@ struct JavaObject {
 };
 
 inline Value make_list(std::vector<Value> items, std::string java_class = "java.util.ArrayList") {
-  return Value(
-      std::make_shared<JavaList>(JavaList{std::move(java_class), std::move(items), {}, nullptr}));
+  return Value(std::make_shared<JavaList>(JavaList{std::move(java_class), std::move(items)}));
 }
 inline Value make_map(std::vector<std::pair<Value, Value>> entries,
                       std::string java_class = "java.util.HashMap") {
-  return Value(
-      std::make_shared<JavaMap>(JavaMap{std::move(java_class), std::move(entries), {}, nullptr}));
+  return Value(std::make_shared<JavaMap>(JavaMap{std::move(java_class), std::move(entries)}));
 }
 
 inline std::string Value::class_name() const {

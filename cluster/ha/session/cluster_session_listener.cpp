@@ -1,0 +1,53 @@
+#include "cluster/ha/session/cluster_session_listener.h"
+
+#include <memory>
+#include <string>
+
+#include "cluster/ha/catalina_cluster.h"
+#include "cluster/ha/session/cluster_manager.h"
+#include "cluster/ha/session/session_message.h"
+#include "container/base/log.h"
+
+namespace serval::ha {
+
+namespace {
+const Log kLog{"org.apache.catalina.ha.session.ClusterSessionListener"};
+using EventType = SessionMessage::EventType;
+}  // namespace
+
+bool ClusterSessionListener::accept(const ClusterMessage& message) const {
+  return message.class_name == "org.apache.catalina.ha.session.SessionMessageImpl";
+}
+
+void ClusterSessionListener::message_received(const ClusterMessage& message) {
+  const tribes::Received& received = message.received;
+  auto decoded = SessionMessage::decode(*received.content);
+  if (!decoded) {
+    kLog.error("A session message of {} cannot be read: {}", received.sender->name(),
+               decoded.error().message);
+    return;
+  }
+  const auto pass_on = [&](ClusterManager& manager) {
+    manager.message_received(*decoded, received);
+  };
+  if (!decoded->context_name) {
+    cluster_->for_each_manager(pass_on);
+  } else if (!cluster_->with_manager(*decoded->context_name, pass_on)) {
+    answer_unknown(*decoded, received);
+  }
+}
+
+void ClusterSessionListener::answer_unknown(const SessionMessage& message,
+                                            const tribes::Received& received) {
+  kLog.warn("Context manager doesn't exist:[{}]", *message.context_name);
+  if (message.event_type != EventType::kGetAllSessions) return;
+  SessionMessage answer;
+  answer.event_type = EventType::kAllSessionNoContextManager;
+  answer.context_name = message.context_name;
+  answer.session_id = "NO-CONTEXT-MANAGER";
+  answer.unique_id = "NO-CONTEXT-MANAGER-" + *message.context_name;
+  cluster_->send(
+      {.content = std::make_shared<const tribes::Bytes>(answer.encode()), .to = received.sender});
+}
+
+}  // namespace serval::ha

@@ -1,0 +1,145 @@
+// cluster/ha/session/delta_manager.h
+#pragma once
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "cluster/ha/session/attribute_filter.h"
+#include "cluster/ha/session/cluster_manager.h"
+#include "cluster/ha/session/delta_session.h"
+#include "cluster/ha/session/early_messages.h"
+#include "cluster/ha/session/state_donor.h"
+#include "cluster/ha/session/state_transfer.h"
+#include "container/base/attribute.h"
+
+namespace serval::ha {
+
+/// Keeps the sessions of a Context on all members: every change made here is sent to everybody, and
+/// what others send is applied here (Tomcat's all-to-all replication). Without a cluster it is a
+/// manager of local sessions.
+///
+/// Units: instants are milliseconds since 1970-01-01 UTC.
+/// Errors: what fails inside a message is logged and costs that message, never more.
+/// Threads: as core::Manager and ClusterManager say.
+/// Source: Tomcat org.apache.catalina.ha.session.DeltaManager; ha-messages 3.
+class DeltaManager final : public core::Manager, public ClusterManager {
+ public:
+  struct Options : core::Manager::BaseOptions {
+    bool notify_listeners_on_replication = true;
+    bool notify_session_listeners_on_replication = true;
+    bool notify_container_listeners_on_replication = true;
+    bool record_all_actions = false;
+    bool expire_sessions_on_shutdown = false;
+    std::chrono::seconds state_transfer_timeout{60};
+    bool send_all_sessions = true;
+    int send_all_sessions_size = 1000;
+    std::chrono::milliseconds send_all_sessions_wait_time{2000};
+    bool state_timestamp_drop = true;
+    std::optional<JavaPattern> session_attribute_name_filter, session_attribute_value_filter;
+    bool warn_on_filter_failure = false;
+  };
+  static std::span<const Attribute<Options>> attributes();
+  explicit DeltaManager(Options options, const Clock& clock = system_clock());
+  ~DeltaManager() override;
+  const Options& options() const { return options_; }
+
+  // core::Manager
+  std::string_view class_name() const override {
+    return "org.apache.catalina.ha.session.DeltaManager";
+  }
+  core::SessionPtr create_session(std::optional<std::string> id = std::nullopt) override;
+  std::string change_session_id(core::StandardSession& session,
+                                std::optional<std::string> new_id = std::nullopt) override;
+  void background_process() override;
+
+  // ClusterManager
+  core::Manager& base() override { return *this; }
+  std::unique_ptr<core::Manager> make_clone() const override;
+  bool uses_session_messages() const override { return true; }
+  void set_cluster(CatalinaCluster* cluster, std::string key) override;
+  CatalinaCluster* cluster() const override { return cluster_.load(std::memory_order_acquire); }
+  const std::string& key() const override { return key_; }
+  void message_received(const SessionMessage& message, const tribes::Received& received) override;
+  void member_disappeared(const tribes::MemberPtr& member) override;
+  bool request_completed(core::StandardSession& session) override;
+  void request_completed_alone(core::StandardSession& session) override;
+  bool is_primary(const core::StandardSession& session) const override;
+
+  // What a DeltaSession asks for.
+  /// value: null for a removal.
+  bool replicates(std::string_view attribute, const Value* value) const {
+    return filter_.passes(attribute, value);
+  }
+  /// Whether the members have to hear that a session ends; while the manager stops the
+  /// configuration says so, else the caller.
+  bool tells_about_end(bool otherwise) const;
+  void send_changes(DeltaSession& session);
+  void send_expired(DeltaSession& session);
+
+  /// One for each kind of event, sent and received.
+  using EventType = SessionMessage::EventType;
+  std::int64_t sent(EventType type) const { return count_of(sent_, type); }
+  std::int64_t received(EventType type) const { return count_of(received_, type); }
+  struct TransferCounters {
+    std::atomic<std::int64_t> no_state{0};  // starts that got no state
+    std::atomic<std::int64_t> dropped{0};   // kept messages that were older than the state
+    std::atomic<std::int64_t> replaced{0};  // sessions that took the place of a known one
+  };
+  const TransferCounters& transfer_counters() const { return transfer_counters_; }
+
+ protected:
+  core::SessionPtr new_session() override { return std::make_shared<DeltaSession>(*this); }
+  Result<> do_start() override;
+  void do_stop() override;
+
+ private:
+  static constexpr std::size_t kEventTypes = 32;
+  using Counts = std::array<std::atomic<std::int64_t>, kEventTypes>;
+  static void count(Counts& counts, EventType type);
+  static std::int64_t count_of(const Counts& counts, EventType type);
+
+  // delta_manager.cpp: sending
+  SessionMessage message_about(EventType type, const std::string& session_id) const;
+  void send(const SessionMessage& message, std::uint64_t order_key);
+  bool send_delta(DeltaSession& session);  // under sending_order()
+  void fetch_state();
+  void log_outcome(const StateTransfer::Outcome& outcome) const;
+
+  // delta_manager_events.cpp: receiving
+  void handle(const SessionMessage& message, const tribes::Received& received);
+  void handle_kept(const tribes::Received& received, std::int64_t cut_ms);
+  void apply_event(const SessionMessage& message, const tribes::Received& received);
+  void on_created(const SessionMessage& message);
+  void on_expired(const SessionMessage& message, const tribes::Received& received);
+  void on_accessed(const SessionMessage& message);
+  void on_delta(const SessionMessage& message, const tribes::Received& received);
+  void on_id_changed(const SessionMessage& message, const tribes::Received& received);
+  void on_all_data(const SessionMessage& message, const tribes::Received& received);
+  void on_get_all(const tribes::Received& received);
+  void add_from_member(SessionContent content);
+  void handle_early(std::string_view session_id);
+  /// Null, and the message is kept for a moment, if the session is not known (yet).
+  DeltaSessionPtr find_or_keep(const SessionMessage& message, const tribes::Received& received);
+  DeltaSessionPtr find(std::string_view id) {
+    return std::static_pointer_cast<DeltaSession>(find_session(id));
+  }
+
+  const Options options_;
+  const AttributeFilter filter_;
+  std::atomic<CatalinaCluster*> cluster_{nullptr};
+  std::string key_;
+  std::atomic<bool> stopping_{false};
+  StateTransfer transfer_;
+  StateDonor donor_;
+  EarlyMessages early_;
+  Counts sent_{}, received_{};
+  TransferCounters transfer_counters_;
+};
+
+}  // namespace serval::ha

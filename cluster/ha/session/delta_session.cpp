@@ -1,0 +1,216 @@
+#include "cluster/ha/session/delta_session.h"
+
+#include <functional>
+#include <utility>
+
+#include "cluster/ha/session/delta_manager.h"
+#include "cluster/ha/session/principal_value.h"
+#include "container/base/log.h"
+#include "container/servlet/serval/error.h"
+
+namespace serval::ha {
+
+namespace {
+const Log kLog{"org.apache.catalina.ha.session.DeltaSession"};
+using Type = DeltaAction::Type;
+using Kind = DeltaAction::Kind;
+
+std::uint64_t next_order_key() {
+  static std::atomic<std::uint64_t> last{0};
+  // Spread over all bits: the channel picks a lane by some of them.
+  return (last.fetch_add(1, std::memory_order_relaxed) + 1) * 0x9E3779B97F4A7C15u;
+}
+}  // namespace
+
+DeltaSession::DeltaSession(DeltaManager& manager)
+    : StandardSession(manager),
+      order_key_(next_order_key()),
+      records_all_(manager.options().record_all_actions) {}
+
+DeltaManager& DeltaSession::delta_manager() const { return static_cast<DeltaManager&>(manager()); }
+
+bool DeltaSession::is_over_its_time() const {
+  const std::int64_t interval = max_inactive_interval();
+  return interval > 0 && idle_ms(manager().clock().wall_ms()) >= interval * 1000 * patience();
+}
+
+void DeltaSession::expire(bool notify) {
+  if (!valid_flag() || ending_.exchange(true)) return;
+  const bool tell = delta_manager().tells_about_end(is_primary() || !is_over_its_time());
+  if (tell) delta_manager().send_changes(*this);
+  StandardSession::expire(notify);
+  if (tell) delta_manager().send_expired(*this);
+}
+
+void DeltaSession::expire_from_member(bool notify) {
+  if (!ending_.exchange(true)) StandardSession::expire(notify);
+}
+
+bool DeltaSession::is_dirty() const {
+  const std::lock_guard lock(recording_);
+  return !changes_.empty();
+}
+
+void DeltaSession::forget_changes() {
+  const std::lock_guard lock(recording_);
+  changes_.clear();
+}
+
+DeltaRequest DeltaSession::take_changes() {
+  std::vector<Change> taken;
+  {
+    const std::lock_guard lock(recording_);
+    taken.swap(changes_);
+  }
+  DeltaRequest request(announced_id_, records_all_.load(std::memory_order_relaxed));
+  for (Change& change : taken) put_change(request, change);
+  return request;
+}
+
+void DeltaSession::put_change(DeltaRequest& request, Change& change) const {
+  switch (change.type) {
+    case Type::kAttribute:
+      if (change.removed) {
+        request.remove_attribute(std::move(change.name));
+      } else if (change.value) {
+        request.set_attribute(std::move(change.name), *std::move(change.value));
+      } else {
+        Value value = present_value(change.name);
+        request.set_attribute(std::move(change.name), std::move(value));
+      }
+      break;
+    case Type::kMaxInterval:
+      request.set_max_inactive_interval(max_inactive_interval());
+      break;
+    case Type::kPrincipal:
+      request.set_principal(value_of(principal()));
+      break;
+    case Type::kAuthType: {
+      auto type = auth_type();
+      request.set_auth_type(type.empty() ? std::nullopt : std::optional(std::move(type)));
+      break;
+    }
+    case Type::kIsNew:
+      request.set_new(change.value && *change.value->get_if<bool>());
+      break;
+    case Type::kListener:
+    case Type::kNote:
+      break;  // never recorded
+  }
+}
+
+Value DeltaSession::present_value(std::string_view name) const {
+  try {
+    return attribute(name);
+  } catch (const IllegalStateException&) {
+    return {};  // ended meanwhile; the members hear of that next
+  }
+}
+
+void DeltaSession::record(Change change) {
+  if (ending_.load(std::memory_order_relaxed)) return;
+  const std::lock_guard lock(recording_);
+  if (!records_all_.load(std::memory_order_relaxed)) {
+    std::erase_if(changes_, [&](const Change& earlier) {
+      return earlier.type == change.type && earlier.name == change.name;
+    });
+  }
+  changes_.push_back(std::move(change));
+}
+
+void DeltaSession::attribute_changed(std::string_view name, const Value& value) {
+  if (!delta_manager().replicates(name, &value)) return;
+  Change change{Type::kAttribute, false, std::string(name), std::nullopt};
+  if (records_all_.load(std::memory_order_relaxed)) change.value = value;
+  record(std::move(change));
+}
+
+void DeltaSession::attribute_removed(std::string_view name) {
+  if (!delta_manager().replicates(name, nullptr)) return;
+  record({Type::kAttribute, true, std::string(name), std::nullopt});
+}
+
+void DeltaSession::max_inactive_interval_changed(int) { record({Type::kMaxInterval}); }
+void DeltaSession::principal_changed(const core::PrincipalPtr&) { record({Type::kPrincipal}); }
+void DeltaSession::auth_type_changed(std::string_view) { record({Type::kAuthType}); }
+void DeltaSession::new_changed(bool value) { record({Type::kIsNew, false, {}, Value(value)}); }
+
+std::optional<std::string> DeltaSession::refusal(std::string_view name, const Value& value) const {
+  if (is_serializable(value)) return std::nullopt;
+  return "setAttribute: Non-serializable attribute [" + std::string(name) + "]";
+}
+
+void DeltaSession::apply(const DeltaRequest& changes) {
+  records_all_.store(changes.records_all_actions(), std::memory_order_relaxed);
+  const bool notify = delta_manager().options().notify_listeners_on_replication;
+  access();
+  for (const DeltaAction& action : changes.actions()) apply_action(action, notify);
+  end_access();
+}
+
+void DeltaSession::apply_action(const DeltaAction& action, bool notify) {
+  const bool remove = action.kind == Kind::kRemove || action.value.is_null();
+  switch (action.type) {
+    case Type::kAttribute:
+      if (!delta_manager().replicates(action.name, remove ? nullptr : &action.value)) return;
+      if (remove) {
+        drop_attribute(action.name, false, notify);
+      } else {
+        put_attribute(action.name, action.value, false, notify);
+      }
+      return;
+    case Type::kPrincipal:
+      return put_principal(remove ? nullptr : principal_of(action.value), false);
+    case Type::kIsNew:
+      if (const auto* value = action.value.get_if<bool>()) put_new(*value, false);
+      return;
+    case Type::kMaxInterval:
+      if (const auto* seconds = action.value.get_if<std::int32_t>()) {
+        put_max_inactive_interval(*seconds, false);
+      }
+      return;
+    case Type::kAuthType: {
+      const auto* type = action.value.get_if<std::string>();
+      return put_auth_type(type && !remove ? *type : std::string(), false);
+    }
+    case Type::kListener:
+    case Type::kNote:
+      break;
+  }
+  kLog.debug("Session change of type {} [{}] has no meaning here, ignored",
+             static_cast<int>(action.type), action.name);
+}
+
+SessionContent DeltaSession::content() const {
+  SessionContent content;
+  content.creation_time = creation_time();
+  content.last_accessed_time = last_accessed_time();
+  content.max_inactive_interval = max_inactive_interval();
+  content.is_new = is_new();
+  content.this_accessed_time = this_accessed_time();
+  content.principal = value_of(principal());
+  content.id = id();
+  for (auto& [name, value] : attributes()) {
+    if (delta_manager().replicates(name, &value)) content.attributes.emplace_back(name, value);
+  }
+  return content;
+}
+
+void DeltaSession::load(SessionContent content) {
+  set_times(content.creation_time, content.last_accessed_time, content.this_accessed_time);
+  put_max_inactive_interval(content.max_inactive_interval, false);
+  set_valid(true);
+  access();
+  end_access();
+  put_new(content.is_new, false);
+  if (!content.principal.is_null()) put_principal(principal_of(content.principal), false);
+  for (auto& [name, value] : content.attributes) {
+    if (delta_manager().replicates(name, &value)) {
+      put_attribute(name, std::move(value), false, false);
+    }
+  }
+  announced_id_ = content.id;
+  set_id(std::move(content.id));
+}
+
+}  // namespace serval::ha

@@ -1,0 +1,116 @@
+#include "cluster/tribes/group/channel_builder.h"
+
+#include "cluster/tribes/group/group_channel.h"
+#include "cluster/tribes/interceptors/message_dispatch_interceptor.h"
+#include "cluster/tribes/interceptors/tcp_failure_detector.h"
+#include "cluster/tribes/membership/mcast_service.h"
+#include "cluster/tribes/transport/nio_receiver.h"
+#include "cluster/tribes/transport/pooled_parallel_sender.h"
+
+namespace serval::tribes {
+namespace {
+
+constexpr std::string_view kGroupChannel = "org.apache.catalina.tribes.group.GroupChannel";
+constexpr std::string_view kTransport =
+    "org.apache.catalina.tribes.transport.nio.PooledParallelSender";
+
+/// The component of a child element, or a default one when the child is missing. Null after an
+/// error.
+template <class Default, class Base>
+std::unique_ptr<Base> child_or_default(const Element& parent, std::string_view name,
+                                       const Registry<Base>& registry, Diagnostics& diagnostics) {
+  const Element* child = parent.child(name);
+  if (!child) return std::make_unique<Default>();
+  auto made = registry.create(*child, diagnostics);
+  return made ? *std::move(made) : nullptr;
+}
+
+std::vector<Registry<Channel>::Description> group_channel_rows() {
+  std::vector<Registry<Channel>::Description> rows;
+  for (const auto& row : GroupChannel::attributes()) rows.push_back({row.name, row.help});
+  return rows;
+}
+
+std::unique_ptr<GroupChannel> default_channel() {
+  auto channel = std::make_unique<GroupChannel>(
+      GroupChannel::Options(),
+      ChannelCoordinator::Parts{std::make_unique<McastService>(), std::make_unique<NioReceiver>(),
+                                std::make_unique<PooledParallelSender>()});
+  channel->add_interceptor(std::make_unique<MessageDispatchInterceptor>());
+  channel->add_interceptor(std::make_unique<TcpFailureDetector>());
+  return channel;
+}
+
+Result<std::unique_ptr<Channel>> make_group_channel(const TribesRegistries& registries,
+                                                    const Element& element,
+                                                    Diagnostics& diagnostics) {
+  ChannelCoordinator::Parts parts;
+  parts.membership =
+      child_or_default<McastService>(element, "Membership", registries.memberships, diagnostics);
+  parts.receiver =
+      child_or_default<NioReceiver>(element, "Receiver", registries.receivers, diagnostics);
+  parts.sender =
+      child_or_default<PooledParallelSender>(element, "Sender", registries.senders, diagnostics);
+  bool complete = parts.membership && parts.receiver && parts.sender;
+
+  std::vector<std::unique_ptr<Interceptor>> interceptors;
+  for (const Element* child : element.children_named("Interceptor")) {
+    auto made = registries.interceptors.create(*child, diagnostics);
+    if (made) {
+      interceptors.push_back(*std::move(made));
+    } else {
+      complete = false;
+    }
+  }
+  if (element.children_named("Interceptor").empty()) {
+    interceptors.push_back(std::make_unique<MessageDispatchInterceptor>());
+    interceptors.push_back(std::make_unique<TcpFailureDetector>());
+  }
+  auto options = read_options<GroupChannel::Options>(element, kGroupChannel,
+                                                     GroupChannel::attributes(), diagnostics);
+  if (!complete) {
+    return Error{Errc::kInvalidArgument, element.path + ": a part of the channel is missing"};
+  }
+  auto channel = std::make_unique<GroupChannel>(std::move(options), std::move(parts));
+  for (auto& interceptor : interceptors) channel->add_interceptor(std::move(interceptor));
+  return channel;
+}
+
+}  // namespace
+
+void register_tribes(TribesRegistries& all) {
+  all.memberships.add<McastService>("org.apache.catalina.tribes.membership.McastService");
+  all.receivers.add<NioReceiver>("org.apache.catalina.tribes.transport.nio.NioReceiver");
+  all.transports.add<PooledParallelSender>(kTransport);
+  all.senders.add(
+      "org.apache.catalina.tribes.transport.ReplicationTransmitter", {},
+      [&all](const Element& element, Diagnostics& diagnostics) -> Result<std::unique_ptr<Sender>> {
+        const Element* transport = element.child("Transport");
+        if (transport) return all.transports.create(*transport, diagnostics);
+        return std::unique_ptr<Sender>(std::make_unique<PooledParallelSender>());
+      });
+  all.interceptors.add<TcpFailureDetector>(
+      "org.apache.catalina.tribes.group.interceptors.TcpFailureDetector");
+  all.interceptors.add<MessageDispatchInterceptor>(
+      "org.apache.catalina.tribes.group.interceptors.MessageDispatchInterceptor");
+  all.channels.add(kGroupChannel, group_channel_rows(),
+                   [&all](const Element& element, Diagnostics& diagnostics) {
+                     return make_group_channel(all, element, diagnostics);
+                   });
+}
+
+const TribesRegistries& tribes_registries() {
+  static const TribesRegistries* const registries = [] {
+    auto* const filled = new TribesRegistries;  // lives as long as the process
+    register_tribes(*filled);
+    return filled;
+  }();
+  return *registries;
+}
+
+Result<std::unique_ptr<Channel>> build_channel(const Element* element, Diagnostics& diagnostics) {
+  if (!element) return std::unique_ptr<Channel>(default_channel());
+  return tribes_registries().channels.create(*element, diagnostics);
+}
+
+}  // namespace serval::tribes

@@ -1,0 +1,219 @@
+#include "cluster/tribes/group/group_channel.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <exception>
+
+#include "cluster/tribes/group/message_trace.h"
+#include "cluster/tribes/group/rpc_message.h"
+#include "container/base/log.h"
+
+namespace serval::tribes {
+namespace {
+
+const Log kLog{"org.apache.catalina.tribes.group.GroupChannel"};
+/// What start() gives the first membership events to arrive at the listeners.
+constexpr std::chrono::seconds kFirstEvents{3};
+
+/// One listener's turn. An exception is a failure like any other.
+Result<> give_to(ChannelListener& listener, const Received& message) {
+  try {
+    return listener.message_received(message);
+  } catch (const std::exception& thrown) {
+    return Error{Errc::kBadState, thrown.what()};
+  }
+}
+
+}  // namespace
+
+std::span<const Attribute<GroupChannel::Options>> GroupChannel::attributes() {
+  using O = Options;
+  static const std::array table{
+      attribute("heartbeat", &O::heartbeat, "the channel drives its own heartbeat"),
+      attribute("heartbeatSleeptime", &O::heartbeat_sleeptime, "ms between heartbeats"),
+      attribute("optionCheck", &O::option_check, "refuse interceptors whose flags overlap"),
+      attribute("name", &O::name, "replaced by the cluster's name"),
+  };
+  return table;
+}
+
+GroupChannel::GroupChannel(Options options, ChannelCoordinator::Parts parts)
+    : options_(std::move(options)),
+      name_(options_.name),
+      coordinator_(std::move(parts), upwards()),
+      stack_(*this, coordinator_) {}
+
+GroupChannel::~GroupChannel() { stop(level::kAll); }
+
+ChannelCoordinator::Upwards GroupChannel::upwards() {
+  ChannelCoordinator::Upwards up;
+  up.receive = [this](ChannelMessage message) {
+    return stack_.from_bottom().receive(std::move(message));
+  };
+  up.member_added = [this](const MemberPtr& member) {
+    events_.post([this, member] { stack_.from_bottom().member_added(member); });
+  };
+  up.member_disappeared = [this](const MemberPtr& member) {
+    events_.post([this, member] { stack_.from_bottom().member_disappeared(member); });
+  };
+  up.send_failed = [this](const FaultyMember& faulty) { stack_.from_bottom().send_failed(faulty); };
+  return up;
+}
+
+void GroupChannel::add_interceptor(std::unique_ptr<Interceptor> interceptor) {
+  SERVAL_ASSERT(levels_ == 0, "interceptors are added before the channel starts");
+  stack_.add(std::move(interceptor), *this);
+}
+
+Result<> GroupChannel::start(int levels) {
+  const int running = levels_;
+  const int starting = levels & level::kAll & ~running;
+  if (levels == 0 || running == level::kAll) return {};
+  if (starting == 0) {
+    return Error{Errc::kBadState, fmt::format("Channel already started for level:[{}]", levels)};
+  }
+  if (running == 0 && options_.option_check) {
+    if (auto checked = stack_.check_options(); !checked) return checked;
+  }
+  events_.start("tribes-event");
+  if (auto done = start_parts(starting); !done) {
+    coordinator_.stop(starting);
+    stack_.stop(starting);
+    if (running == 0) events_.stop();
+    return done;
+  }
+  levels_ = running | starting;
+  // Members that are alive now are known to every listener when start() returns.
+  if (!events_.drain(kFirstEvents))
+    kLog.warn("Membership events take more than [{}] s", kFirstEvents.count());
+  if (options_.heartbeat && running == 0) {
+    events_.repeat(options_.heartbeat_sleeptime, [this] { beat(); });
+  }
+  return {};
+}
+
+Result<> GroupChannel::start_parts(int levels) {
+  if (auto done = stack_.start(levels); !done) return done;
+  return coordinator_.start(levels);
+}
+
+void GroupChannel::stop(int levels) {
+  const int stopping = levels & levels_;
+  if (stopping == 0) return;
+  levels_ &= ~stopping;
+  coordinator_.stop(stopping);
+  stack_.stop(stopping);
+  if (levels_ == 0) events_.stop();
+}
+
+Result<UniqueId> GroupChannel::send(const Members& to, std::shared_ptr<const Bytes> content,
+                                    tribes::Options options, std::uint64_t order_key,
+                                    SendDone done) {
+  if (to.empty()) return Error{Errc::kInvalidArgument, "Empty destination member array"};
+  if (!content) return Error{Errc::kInvalidArgument, "Cannot send a NULL message"};
+  if ((levels_.load(std::memory_order_relaxed) & level::kSender) == 0) {
+    return Error{Errc::kBadState, "Channel is not started, nothing can be sent"};
+  }
+  ChannelMessage message;
+  message.options = options;
+  message.timestamp = system_clock().wall_ms();
+  message.id = random_id();
+  message.address = local_member();
+  message.content = std::move(content);
+  message.order_key = order_key;
+  message.done = std::move(done);
+  if (!message.address) return Error{Errc::kBadState, "Channel has no local member"};
+  const UniqueId id = message.id;
+  if (message_trace::enabled()) {
+    message_trace::content("Send", message);
+    message_trace::sent("GroupChannel", message, to);
+  }
+  if (auto sent = stack_.from_top().send(to, std::move(message)); !sent) {
+    return std::move(sent).error();
+  }
+  return id;
+}
+
+Result<> GroupChannel::receive(ChannelMessage message) {
+  const bool trace = message_trace::enabled();
+  if (trace) {
+    message_trace::received("GroupChannel", message);
+    message_trace::content("Receive", message);
+  }
+  Received received{message.content, (message.options & option::kByteMessage) == 0,
+                    message.options, message.address,
+                    message.id,      message.timestamp};
+  Result<> result;
+  bool rpc_claimed = !received.is_object;
+  channel_listeners_.for_each([&](ChannelListener& listener) {
+    if (!listener.accept(received)) return;
+    rpc_claimed = rpc_claimed || listener.handles_rpc();
+    auto handled = give_to(listener, received);
+    if (handled) return;
+    kLog.debug("A listener failed on a message of [{}]: {}", message.address->name(),
+               handled.error().message);
+    if (result) result = std::move(handled);
+  });
+  if (trace) message_trace::delivered(message);
+  if (!rpc_claimed) answer_unclaimed_rpc(received);
+  return result;
+}
+
+void GroupChannel::answer_unclaimed_rpc(const Received& message) {
+  const auto request = read_rpc_header(*message.content);
+  if (!request) return;
+  auto reply = std::make_shared<const Bytes>(encode_no_rpc_channel_reply(*request));
+  auto sent = send({message.sender}, std::move(reply), option::kAsynchronous, 0,
+                   [](const SendReport&) { /* the asker has a time limit of its own */ });
+  if (!sent) kLog.debug("Unable to send NoRpcChannelReply: {}", sent.error().message);
+}
+
+void GroupChannel::member_added(const MemberPtr& member) {
+  membership_listeners_.for_each([&](MembershipListener& one) { one.member_added(member); });
+}
+
+void GroupChannel::member_disappeared(const MemberPtr& member) {
+  coordinator_.forget(*member);
+  profiles_.forget(*member);
+  membership_listeners_.for_each([&](MembershipListener& one) { one.member_disappeared(member); });
+}
+
+void GroupChannel::heartbeat() {
+  events_.post([this] { beat(); });
+}
+
+void GroupChannel::beat() {
+  stack_.from_top().heartbeat();
+  membership_listeners_.for_each([](MembershipListener& one) { one.heartbeat(); });
+  channel_listeners_.for_each([](ChannelListener& one) { one.heartbeat(); });
+}
+
+Members GroupChannel::members() const { return stack_.members(); }
+bool GroupChannel::has_members() const { return !members().empty(); }
+
+MemberPtr GroupChannel::member(const Member& like) const {
+  for (MemberPtr& member : members()) {
+    if (*member == like) return std::move(member);
+  }
+  const MemberPtr local = local_member();
+  return local && *local == like ? local : nullptr;
+}
+
+void GroupChannel::add_channel_listener(ChannelListener* listener) {
+  channel_listeners_.add(listener);
+}
+void GroupChannel::remove_channel_listener(ChannelListener* listener) {
+  channel_listeners_.remove(listener);
+}
+void GroupChannel::add_membership_listener(MembershipListener* listener) {
+  membership_listeners_.add(listener);
+}
+void GroupChannel::remove_membership_listener(MembershipListener* listener) {
+  membership_listeners_.remove(listener);
+}
+void GroupChannel::learn_member_impl_uid(const Member& member, std::int64_t uid) {
+  profiles_.learn_member_impl_uid(member, uid);
+}
+
+}  // namespace serval::tribes

@@ -1,0 +1,65 @@
+#include "cluster/tribes/interceptors/message_dispatch_interceptor.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "container/base/log.h"
+
+namespace serval::tribes {
+namespace {
+const Log kLog{"org.apache.catalina.tribes.group.interceptors.MessageDispatchInterceptor"};
+}
+
+std::span<const Attribute<MessageDispatchInterceptor::Options>>
+MessageDispatchInterceptor::attributes() {
+  using O = Options;
+  static const std::array table{
+      attribute("optionFlag", &O::option_flag, "messages with these options are queued; keep 8"),
+      attribute("alwaysSend", &O::always_send, "queue full: the sender waits; false: an error"),
+      attribute("maxQueueSize", &O::max_queue_size, "limit of the queue, bytes"),
+  };
+  return table;
+}
+
+MessageDispatchInterceptor::MessageDispatchInterceptor() : MessageDispatchInterceptor(Options()) {}
+
+MessageDispatchInterceptor::MessageDispatchInterceptor(const Options& options)
+    : Interceptor(options.option_flag), options_(options) {
+  if (options.option_flag != option::kAsynchronous) {
+    kLog.warn(
+        "Warning, you are overriding the asynchronous option flag, this will disable the "
+        "Channel.SEND_OPTIONS_ASYNCHRONOUS that other apps might use.");
+  }
+}
+
+Result<> MessageDispatchInterceptor::send(const Members& to, ChannelMessage message, Below below) {
+  if (!ok_to_process(message.options)) return below.send(to, std::move(message));
+  const auto size = static_cast<std::int64_t>(message.content->size());
+  if (queue_size_.fetch_add(size, std::memory_order_relaxed) + size > options_.max_queue_size) {
+    queue_size_.fetch_sub(size, std::memory_order_relaxed);
+    if (options_.always_send) return below.send(to, std::move(message));
+    return Error{Errc::kBadState,
+                 fmt::format("Asynchronous queue is full, reached its limit of [{}] bytes, "
+                             "current:[{}] bytes.",
+                             options_.max_queue_size, queue_size())};
+  }
+  const SendDone done =
+      std::exchange(message.done, [this, size](const SendReport& report) { ended(size, report); });
+  if (auto sent = below.send(to, std::move(message)); !sent) {
+    queue_size_.fetch_sub(size, std::memory_order_relaxed);
+    return sent;
+  }
+  if (done) done({});
+  return {};
+}
+
+void MessageDispatchInterceptor::ended(std::int64_t size, const SendReport& report) {
+  queue_size_.fetch_sub(size, std::memory_order_relaxed);
+  for (const FaultyMember& faulty : report.faulty) {
+    kLog.debug("Error while processing async message to [{}]: {}", faulty.member->name(),
+               faulty.cause);
+  }
+}
+
+}  // namespace serval::tribes

@@ -1,0 +1,45 @@
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <span>
+
+#include "cluster/tribes/interceptor.h"
+#include "container/base/attribute.h"
+
+namespace serval::tribes {
+
+/// Messages with kAsynchronous end for their sender as soon as they are queued. The queue is that
+/// of the lanes below; this counts what is in it. There is no thread to hand over to: sending never
+/// waits for the network (so Tomcat's maxThreads, maxSpareThreads and keepAliveTime have no
+/// meaning here).
+///
+/// When maxQueueSize is reached: alwaysSend keeps the sender waiting for its own message, otherwise
+/// the send is refused.
+///
+/// Copies: none. Blocks: no. Units: maxQueueSize in bytes of content.
+/// Source: Tomcat org.apache.catalina.tribes.group.interceptors.MessageDispatchInterceptor;
+/// tribes-wire 10.2.
+class MessageDispatchInterceptor final : public Interceptor {
+ public:
+  struct Options {
+    tribes::Options option_flag = option::kAsynchronous;
+    bool always_send = true;
+    std::int64_t max_queue_size = 64 * 1024 * 1024;
+  };
+  static std::span<const Attribute<Options>> attributes();
+
+  MessageDispatchInterceptor();
+  explicit MessageDispatchInterceptor(const Options& options);
+
+  Result<> send(const Members& to, ChannelMessage message, Below below) override;
+  std::string_view simple_name() const override { return "MessageDispatchInterceptor"; }
+  /// Bytes of content that are under way.
+  std::int64_t queue_size() const { return queue_size_.load(std::memory_order_relaxed); }
+
+ private:
+  void ended(std::int64_t size, const SendReport& report);
+  const Options options_;
+  std::atomic<std::int64_t> queue_size_{0};
+};
+
+}  // namespace serval::tribes

@@ -1,0 +1,56 @@
+#include "cluster/tribes/membership/mcast_service.h"
+
+#include <array>
+
+#include "cluster/tribes/byte_text.h"
+#include "cluster/tribes/membership/mcast_service_impl.h"
+
+namespace serval::tribes {
+
+std::span<const Attribute<McastService::Options>> McastService::attributes() {
+  using O = Options;
+  static const std::array table{
+      attribute("address", &O::address, "multicast group"),
+      attribute("port", &O::port, "port of the group; with the address it separates clusters"),
+      attribute("bind", &O::bind, "address of the interface for heartbeats"),
+      attribute("mcastBindAddress", &O::bind, "old name of bind"),
+      attribute("frequency", &O::frequency, "ms between heartbeats"),
+      attribute("dropTime", &O::drop_time, "ms of silence after which a member is gone"),
+      attribute("mcastDropTime", &O::drop_time, "old name of dropTime"),
+      attribute("ttl", &O::ttl, "multicast time to live"),
+      Attribute<O>{"domain", "logical part of the cluster, text or {1,2}",
+                   [](O& options, std::string_view text) -> Result<> {
+                     auto bytes = bytes_from_text(text);
+                     if (!bytes) return std::move(bytes).error();
+                     options.domain = *std::move(bytes);
+                     return {};
+                   }},
+      attribute("soTimeout", &O::so_timeout, "ms between looks for silent members"),
+      attribute("recoveryEnabled", &O::recovery_enabled, "open the socket anew after errors"),
+      attribute("recoveryCounter", &O::recovery_counter, "errors before that"),
+      attribute("recoverySleepTime", &O::recovery_sleep_time, "ms between tries"),
+      attribute("localLoopbackDisabled", &O::local_loopback_disabled,
+                "nodes on one machine do not hear each other"),
+  };
+  return table;
+}
+
+McastService::McastService() : McastService(Options()) {}
+McastService::McastService(const Options& options) : impl_(std::make_unique<Impl>(options)) {}
+McastService::~McastService() = default;
+
+void McastService::set_local(const Bytes& host, std::int32_t port, std::int32_t secure_port,
+                             std::int32_t udp_port) {
+  impl_->set_local(host, port, secure_port, udp_port);
+}
+Result<> McastService::start(int levels, Events events) {
+  return impl_->start(levels, std::move(events));
+}
+void McastService::stop(int levels) { impl_->stop(levels); }
+MemberPtr McastService::local_member() const { return impl_->local_member(); }
+Members McastService::members() const { return impl_->members(); }
+Result<> McastService::broadcast(std::span<const std::uint8_t> frames) {
+  return impl_->broadcast(frames);
+}
+
+}  // namespace serval::tribes

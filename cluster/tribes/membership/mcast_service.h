@@ -1,0 +1,61 @@
+#pragma once
+#include <chrono>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "cluster/tribes/membership/membership_service.h"
+#include "container/base/attribute.h"
+
+namespace serval::tribes {
+
+/// Membership by heartbeats to a multicast group.
+///
+/// Start: the own record leaves at once, so others know this node before the wait begins. A node
+/// that is alive is heard within one interval, so start() waits for `frequency` and a fifth of it
+/// (Tomcat: four times `frequency`). A Serval node answers a new member at once and says which
+/// members it knows; as soon as these are all known here too the wait is over, which takes some
+/// milliseconds when all others are Serval nodes. A later member is simply reported when it comes.
+///
+/// Units: times in milliseconds. `bind`: only the interface with this address is used, for sending
+/// and for receiving.
+/// Errors: datagrams that make no sense are dropped and counted; the socket is opened anew after
+/// recoveryCounter errors.
+/// Threads: one of its own, "tribes-member", so that bulk traffic delays no heartbeat.
+/// Source: Tomcat org.apache.catalina.tribes.membership.McastServiceImpl; tribes-wire 3.
+class McastService final : public MembershipService {
+ public:
+  struct Options {
+    std::string address = "228.0.0.4";
+    int port = 45564;
+    std::string bind;
+    std::chrono::milliseconds frequency{500};
+    std::chrono::milliseconds drop_time{3000};
+    int ttl = -1;
+    Bytes domain;
+    int so_timeout = 0;  // ms, <= 0: frequency
+    bool recovery_enabled = true;
+    int recovery_counter = 10;
+    std::chrono::milliseconds recovery_sleep_time{5000};
+    bool local_loopback_disabled = false;
+  };
+  static std::span<const Attribute<Options>> attributes();
+
+  McastService();
+  explicit McastService(const Options& options);
+  ~McastService() override;
+
+  void set_local(const Bytes& host, std::int32_t port, std::int32_t secure_port,
+                 std::int32_t udp_port) override;
+  Result<> start(int levels, Events events) override;
+  void stop(int levels) override;
+  MemberPtr local_member() const override;
+  Members members() const override;
+  Result<> broadcast(std::span<const std::uint8_t> frames) override;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace serval::tribes

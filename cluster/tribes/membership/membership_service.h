@@ -1,0 +1,48 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <span>
+
+#include "cluster/tribes/channel.h"
+#include "cluster/tribes/member.h"
+#include "container/base/result.h"
+
+namespace serval::tribes {
+
+/// Finds the other nodes.
+///
+/// Threads: start and stop by the owner; the rest from any thread. Events come on a thread of the
+/// service, one after the other; the receiver of an event does not wait there for anything.
+/// Source: Tomcat org.apache.catalina.tribes.MembershipService; tribes-wire 3.
+class MembershipService {
+ public:
+  /// What the service tells its channel.
+  struct Events {
+    std::function<void(const MemberPtr&)> added;
+    /// With the shutdown command set: the member said so, or was replaced.
+    std::function<void(const MemberPtr&)> disappeared;
+    /// A frame came by broadcast (option kMulticast).
+    std::function<void(std::span<const std::uint8_t>)> broadcast;
+  };
+  virtual ~MembershipService() = default;
+
+  /// Where the local member listens. Before start().
+  virtual void set_local(const Bytes& host, std::int32_t port, std::int32_t secure_port,
+                         std::int32_t udp_port) = 0;
+  /// Starts level::kMembershipReceive, level::kMembershipSend or both, and returns once the
+  /// members that are alive are known. Errors: kIo naming group, port and interface; kBadState for
+  /// a level that runs.
+  virtual Result<> start(int levels, Events events) = 0;
+  /// Stopping the last level tells the others that this node leaves.
+  virtual void stop(int levels) = 0;
+
+  /// With the alive time of the last heartbeat. Null before set_local().
+  virtual MemberPtr local_member() const = 0;
+  /// Longest alive first, without the local one.
+  virtual Members members() const = 0;
+  /// Sends frames to everybody in one datagram. Errors: more than a datagram holds, level not
+  /// started.
+  virtual Result<> broadcast(std::span<const std::uint8_t> frames) = 0;
+};
+
+}  // namespace serval::tribes

@@ -1,0 +1,72 @@
+#include "cluster/tribes/transport/channel_data.h"
+
+#include <algorithm>
+
+#include "cluster/tribes/big_endian.h"
+#include "cluster/tribes/membership/member_codec.h"
+
+namespace serval::tribes {
+namespace {
+
+/// options, timestamp, id with length, length of the member, length of the content
+constexpr std::size_t kFixed = 4 + 8 + 4 + 16 + 4 + 4;
+constexpr std::size_t kSmallestId = 4;
+
+Error malformed(const char* what) { return Error{Errc::kProtocol, what}; }
+
+void append_head(Bytes& out, const ChannelMessage& message) {
+  const std::size_t member = member_record_size(*message.address);
+  const std::size_t content = message.content->size();
+  append_bytes(out, kFrameStart);
+  append_big_endian(out, static_cast<std::int32_t>(kFixed + member + content));
+  append_big_endian(out, message.options);
+  append_big_endian(out, message.timestamp);
+  append_big_endian(out, static_cast<std::int32_t>(message.id.size()));
+  append_bytes(out, message.id);
+  append_big_endian(out, static_cast<std::int32_t>(member));
+  append_member_record(out, *message.address);
+  append_big_endian(out, static_cast<std::int32_t>(content));
+}
+
+}  // namespace
+
+std::shared_ptr<const Frame> encode_frame(const ChannelMessage& message) {
+  auto frame = std::make_shared<Frame>();
+  frame->head.reserve(kFrameHeader + kFixed + member_record_size(*message.address));
+  append_head(frame->head, message);
+  frame->content = message.content;
+  return frame;
+}
+
+Bytes encode_frame_bytes(const ChannelMessage& message) {
+  Bytes out;
+  append_head(out, message);
+  append_bytes(out, *message.content);
+  append_bytes(out, kFrameEnd);
+  return out;
+}
+
+Result<ChannelMessage> decode_channel_data(std::span<const std::uint8_t> data, MemberCache& cache) {
+  FieldReader fields(data);
+  ChannelMessage message;
+  message.options = fields.integer<std::int32_t>();
+  message.timestamp = fields.integer<std::int64_t>();
+  const auto id = fields.sized_bytes();
+  const auto member = fields.sized_bytes();
+  const auto content = fields.sized_bytes();
+  if (!fields.ok()) return malformed("message: a field is longer than the frame");
+  if (id.size() < kSmallestId) return malformed("message: id shorter than 4 bytes");
+  std::copy_n(id.begin(), std::min(id.size(), message.id.size()), message.id.begin());
+
+  if (!cache.member || !std::ranges::equal(member, cache.record)) {
+    auto decoded = decode_member(member);
+    if (!decoded) return std::move(decoded).error();
+    cache.record.assign(member.begin(), member.end());
+    cache.member = std::make_shared<const Member>(*std::move(decoded));
+  }
+  message.address = cache.member;
+  message.content = std::make_shared<const Bytes>(content.begin(), content.end());
+  return message;
+}
+
+}  // namespace serval::tribes

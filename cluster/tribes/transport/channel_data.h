@@ -1,0 +1,29 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "cluster/tribes/message.h"
+#include "cluster/tribes/transport/frame_codec.h"
+#include "container/base/result.h"
+
+namespace serval::tribes {
+
+/// The message as a frame. Requires: address and content are set.
+std::shared_ptr<const Frame> encode_frame(const ChannelMessage& message);
+/// The frame in one piece (for a datagram, for a probe).
+Bytes encode_frame_bytes(const ChannelMessage& message);
+
+/// Members of a connection hardly change: their record is decoded once.
+struct MemberCache {
+  Bytes record;
+  MemberPtr member;
+};
+
+/// The message in the data of a frame. Content is copied out. What follows the message is ignored.
+///
+/// Errors: kProtocol when a length does not fit or the sender's record is broken.
+/// Source: Tomcat org.apache.catalina.tribes.io.ChannelData; tribes-wire 5.
+Result<ChannelMessage> decode_channel_data(std::span<const std::uint8_t> data, MemberCache& cache);
+
+}  // namespace serval::tribes

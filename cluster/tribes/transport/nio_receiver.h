@@ -1,0 +1,57 @@
+#pragma once
+#include <chrono>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "cluster/tribes/transport/receiver.h"
+#include "container/base/attribute.h"
+
+namespace serval::tribes {
+
+/// Listens on the first free port of port … port+autoBind-1.
+///
+/// Handlers run inline on the executor's shards (a hop to another thread would cost more than the
+/// work), so minThreads, maxIdleTime and selectorTimeout have no meaning; maxThreads is the limit
+/// for threads of the executor.
+///
+/// Memory: a frame may hold 64 MiB; it grows with what has arrived.
+/// Source: Tomcat org.apache.catalina.tribes.transport.nio.NioReceiver; config-reference 2.7.
+class NioReceiver final : public Receiver {
+ public:
+  struct Options {
+    std::string address = "auto";
+    int port = 4000;
+    int auto_bind = 100;
+    int max_threads = 15;
+    int secure_port = -1;
+    int rx_buf_size = 65536;
+    int tx_buf_size = 25188;
+    bool tcp_no_delay = true;
+    bool so_keep_alive = false;
+    bool oob_inline = true;
+    bool so_reuse_address = true;
+    bool so_linger_on = true;
+    int so_linger_time = 3;
+    int so_traffic_class = 28;
+  };
+  static std::span<const Attribute<Options>> attributes();
+
+  NioReceiver();
+  explicit NioReceiver(const Options& options);
+  ~NioReceiver() override;
+
+  Result<> start(Executor& executor, MessageSink sink) override;
+  void stop() override;
+  Address address() const override;
+  int max_threads() const override { return options_.max_threads; }
+  /// Connections now open (for tests and JMX).
+  std::size_t connection_count() const;
+
+ private:
+  struct Impl;
+  const Options options_;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace serval::tribes

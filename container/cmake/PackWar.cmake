@@ -1,0 +1,22 @@
+# Script of serval_add_war: collects FOLDERS (without what matches EXCLUDE) and LIBRARY in STAGE, packs it as WAR.
+file(REMOVE_RECURSE ${STAGE})
+foreach(folder ${FOLDERS})
+  file(GLOB_RECURSE files RELATIVE ${folder} ${folder}/*)
+  foreach(pattern ${EXCLUDE})
+    list(FILTER files EXCLUDE REGEX ${pattern})
+  endforeach()
+  foreach(file ${files})
+    cmake_path(GET file PARENT_PATH parent)
+    file(COPY ${folder}/${file} DESTINATION ${STAGE}/${parent})
+  endforeach()
+endforeach()
+if(LIBRARY)
+  file(COPY ${LIBRARY} DESTINATION ${STAGE}/WEB-INF/lib)
+endif()
+cmake_path(GET WAR PARENT_PATH output)
+file(MAKE_DIRECTORY ${output})
+file(GLOB entries RELATIVE ${STAGE} ${STAGE}/*)
+# Packed beside its place and then renamed, so that a server that watches the folder sees whole files only.
+execute_process(COMMAND ${CMAKE_COMMAND} -E tar cf ${WAR}.new --format=zip -- ${entries}
+  WORKING_DIRECTORY ${STAGE} COMMAND_ERROR_IS_FATAL ANY)
+file(RENAME ${WAR}.new ${WAR})

@@ -1,0 +1,74 @@
+// container/connector/endpoint.h
+#pragma once
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "container/connector/http11_options.h"
+#include "container/core/connector.h"
+
+namespace serval::connector {
+
+class Http11Connection;
+
+/// The open connections of a connector and their limit.
+///
+/// Threads: any.
+class ConnectionTable {
+ public:
+  explicit ConnectionTable(int limit) : limit_(limit) {}
+
+  void add(Http11Connection& connection);
+  void remove(Http11Connection& connection);
+  std::size_t size() const;
+  /// True while there are more connections than maxConnections.
+  bool is_over_limit() const;
+  /// Calls once there is room again, or at release_waiters(); at once if there is room now.
+  void when_there_is_room(std::function<void()> callback);
+  void release_waiters();
+
+  /// Ends the wait for a next request on all connections.
+  void end_idle();
+  /// Breaks all connections.
+  void break_all();
+  /// False if the limit came first.
+  bool wait_empty(std::chrono::milliseconds limit);
+
+ private:
+  std::vector<std::function<void()>> take_waiters();
+
+  const int limit_;
+  mutable std::mutex mutex_;
+  std::condition_variable empty_;
+  std::unordered_set<Http11Connection*> connections_;
+  std::vector<std::function<void()>> waiters_;
+};
+
+/// What the listeners and connections of one running connector share.
+///
+/// Threads: constant while it runs, but for the atomics and the table.
+struct Endpoint {
+  Endpoint(const Http11Options& given, core::Connector& owner, core::Adapter& service)
+      : options(given),
+        head_rules(given.head_rules()),
+        request_rules(given.request_rules()),
+        connector(owner),
+        adapter(service),
+        connections(given.max_connections) {}
+
+  const Http11Options& options;
+  const HeadRules head_rules;
+  const RequestRules request_rules;
+  core::Connector& connector;
+  core::Adapter& adapter;
+  /// No further request is read; what runs is finished.
+  std::atomic<bool> draining{false};
+  ConnectionTable connections;
+};
+
+}  // namespace serval::connector

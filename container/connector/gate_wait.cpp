@@ -1,0 +1,54 @@
+#include "container/connector/gate_wait.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+
+#include "container/connector/socket_io.h"
+
+namespace serval::connector {
+
+struct GateWait::State {
+  State(std::size_t count, std::coroutine_handle<> handle,
+        boost::asio::io_context::executor_type to)
+      : open(count), waiting(handle), loop(to) {}
+
+  /// True for the one that ends the wait.
+  bool claim() { return !ended.exchange(true); }
+  void resume() {
+    boost::asio::post(loop, [owned = Suspended(waiting)]() mutable { owned.resume(); });
+  }
+
+  std::atomic<std::size_t> open;
+  std::atomic<bool> ended{false};
+  const std::coroutine_handle<> waiting;
+  const boost::asio::io_context::executor_type loop;
+};
+
+bool GateWait::Awaiter::await_ready() const {
+  return std::ranges::all_of(response.gates(),
+                             [](const auto& gate) { return gate->is_complete(); });
+}
+
+bool GateWait::suspend(const core::Response& response, std::coroutine_handle<> handle) {
+  // Once it is claimed, the coroutine may run elsewhere and this object may be gone: only copies
+  // are used from here on.
+  const auto gates = response.gates();
+  const auto state = std::make_shared<State>(gates.size() + 1, handle, loop_);
+  {
+    const std::lock_guard lock(mutex_);
+    state_ = state;
+  }
+  for (const auto& gate : gates) {
+    gate->when_complete([state] {
+      if (state->open.fetch_sub(1) == 1 && state->claim()) state->resume();
+    });
+  }
+  return !(state->open.fetch_sub(1) == 1 && state->claim());
+}
+
+void GateWait::give_up() {
+  const std::lock_guard lock(mutex_);
+  if (state_ && state_->claim()) state_->resume();
+}
+
+}  // namespace serval::connector

@@ -1,0 +1,102 @@
+#include "container/connector/listener.h"
+
+#include <fmt/format.h>
+#include <netinet/tcp.h>
+#include <unistd.h>
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/post.hpp>
+#include <cstring>
+
+#include "container/base/log.h"
+#include "container/connector/http11_connection.h"
+
+namespace serval::connector {
+namespace {
+
+const Log kLog{"org.apache.tomcat.util.net.Acceptor"};
+
+constexpr std::chrono::milliseconds kFirstPause{50}, kLongestPause{1600};
+
+/// co_await until there are no more than maxConnections.
+class Room {
+ public:
+  Room(ConnectionTable& table, asio::io_context& loop) : table_(table), loop_(loop) {}
+  bool await_ready() const { return !table_.is_over_limit(); }
+  void await_suspend(std::coroutine_handle<> handle) {
+    table_.when_there_is_room([&loop = loop_, handle] {
+      asio::post(loop, [owned = Suspended(handle)]() mutable { owned.resume(); });
+    });
+  }
+  void await_resume() const {}
+
+ private:
+  ConnectionTable& table_;
+  asio::io_context& loop_;
+};
+
+}  // namespace
+
+Listener::Listener(Endpoint& endpoint, asio::io_context& loop, DeadlineWheel& deadlines,
+                   Descriptor socket)
+    : endpoint_(endpoint),
+      loop_(loop),
+      deadlines_(deadlines),
+      acceptor_(loop.get_executor()),
+      pause_(loop.get_executor()) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof(address);
+  ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size);
+  acceptor_.assign(address.ss_family == AF_INET6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(),
+                   socket.release());
+}
+
+void Listener::start() {
+  asio::post(loop_, [self = shared_from_this()] { run(self); });
+}
+
+void Listener::stop() {
+  asio::post(loop_, [self = shared_from_this()] {
+    self->stopped_ = true;
+    boost::system::error_code ignored;  // it is given up either way
+    self->acceptor_.close(ignored);
+    self->pause_.cancel();
+  });
+}
+
+Detached Listener::run(std::shared_ptr<Listener> self) {
+  Listener& l = *self;
+  while (!l.stopped_) {
+    Socket socket(l.loop_.get_executor());
+    asio::ip::tcp::endpoint peer;
+    const auto [error, none] = co_await Operation(l.memory_, [&](auto handler) {
+      l.acceptor_.async_accept(socket, peer, std::move(handler));
+    });
+    if (l.stopped_) co_return;
+    if (error) {
+      if (l.pause_after(error)) {
+        co_await Operation(l.memory_,
+                           [&l](auto handler) { l.pause_.async_wait(std::move(handler)); });
+      }
+      continue;
+    }
+    l.pause_time_ = {};
+    auto connection =
+        std::make_unique<Http11Connection>(l.endpoint_, l.deadlines_, std::move(socket), peer);
+    co_await Room(l.endpoint_.connections, l.loop_);
+    Http11Connection::run(std::move(connection));
+  }
+}
+
+/// Lack of descriptors or memory: waits longer each time, as Tomcat does. A client that has gone is
+/// no reason to.
+bool Listener::pause_after(const boost::system::error_code& error) {
+  if (error == asio::error::connection_aborted) return false;
+  pause_time_ = pause_time_.count() == 0 ? kFirstPause : std::min(2 * pause_time_, kLongestPause);
+  kLog.error("Socket accept failed: {}", error.message());
+  pause_.expires_after(pause_time_);
+  return true;
+}
+
+}  // namespace serval::connector

@@ -1,0 +1,72 @@
+// container/connector/listener.h
+#pragma once
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "container/base/deadline.h"
+#include "container/base/result.h"
+#include "container/connector/endpoint.h"
+#include "container/connector/socket_io.h"
+
+namespace serval::connector {
+
+/// A descriptor that is closed with its owner.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd = -1) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~Descriptor();
+  int get() const { return fd_; }
+  int release() { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_;
+};
+
+/// Listening sockets for one address and port, one per shard: the kernel spreads connections over
+/// them. `count` sockets share the port; nobody else can take it, and a port that another process
+/// listens on is an error although that process may share too.
+///
+/// Errors: kIo with address, port and the system's reason; kNotFound for an unknown host name.
+Result<std::vector<Descriptor>> bind_sockets(const Http11Options& options, int port,
+                                             std::size_t count);
+/// The port a socket is bound to.
+int bound_port(const Descriptor& socket);
+
+/// Accepts the connections of one shard, until stop(). Holds an accepted connection back while
+/// there are more than maxConnections.
+///
+/// Threads: start() and stop() from any; the rest is its coroutine's.
+class Listener : public std::enable_shared_from_this<Listener> {
+ public:
+  Listener(Endpoint& endpoint, asio::io_context& loop, DeadlineWheel& deadlines, Descriptor socket);
+
+  void start();
+  /// Accepts no more and closes the socket, soon.
+  void stop();
+
+ private:
+  static Detached run(std::shared_ptr<Listener> self);
+  bool pause_after(const boost::system::error_code& error);
+
+  Endpoint& endpoint_;
+  asio::io_context& loop_;
+  DeadlineWheel& deadlines_;
+  Acceptor acceptor_;
+  asio::basic_waitable_timer<std::chrono::steady_clock,
+                             asio::wait_traits<std::chrono::steady_clock>,
+                             asio::io_context::executor_type>
+      pause_;
+  std::chrono::milliseconds pause_time_{0};
+  OperationMemory memory_;
+  bool stopped_ = false;  // on the loop
+};
+
+}  // namespace serval::connector

@@ -1,0 +1,235 @@
+#include "tests/support/node.h"
+
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <random>
+#include <stdexcept>
+
+#include "tests/support/temp_dir.h"
+
+namespace serval::test {
+
+namespace fs = std::filesystem;
+
+const char* name_of(Kind kind) {
+  return kind == Kind::kServal ? "Serval" : kind == Kind::kTomcat9 ? "Tomcat9" : "Tomcat10";
+}
+
+fs::path source_dir() { return SERVAL_SOURCE_DIR; }
+fs::path server_binary() { return fs::path(SERVAL_BINARY_DIR) / "bin/serval"; }
+fs::path built_war(const std::string& name) {
+  return fs::path(SERVAL_BINARY_DIR) / "webapps" / (name + ".war");
+}
+fs::path demo_war(Kind kind) {
+  if (kind == Kind::kServal) return built_war("session-demo");
+  return source_dir() / "tests/peers/webapp/build" /
+         (kind == Kind::kTomcat9 ? "demo-9.war" : "demo-10.war");
+}
+
+std::map<std::string, std::string> script_environment(const fs::path& base) {
+  return {{"CATALINA_HOME", source_dir().string()},
+          {"CATALINA_BASE", base.string()},
+          {"SERVAL_BINARY", server_binary().string()},
+          {"CATALINA_OPTS", ""},
+          {"JAVA_OPTS", ""},
+          {"CATALINA_PID", ""},
+          {"CATALINA_OUT", ""},
+          {"CATALINA_TMPDIR", ""}};
+}
+
+bool is_isolated() { return std::getenv("SERVAL_ISOLATED") != nullptr; }
+
+namespace {
+
+bool can_bind(int type, int port) {
+  const int fd = ::socket(AF_INET, type | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const bool free = ::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  ::close(fd);
+  return free;
+}
+
+void copy_conf(const fs::path& base) {
+  for (const char* folder :
+       {"conf", "logs", "temp", "webapps", "work", "farm-temp", "farm-watch"}) {
+    fs::create_directories(base / folder);
+  }
+  for (const char* file : {"web.xml", "context.xml", "logging.properties", "catalina.properties"}) {
+    fs::copy_file(source_dir() / "conf" / file, base / "conf" / file,
+                  fs::copy_options::overwrite_existing);
+  }
+  std::ofstream(base / "conf/tomcat-users.xml")
+      << "<tomcat-users>\n"
+         "  <user username=\"alice\" password=\"wonder\" roles=\"user\"/>\n"
+         "  <user username=\"bob\" password=\"builder\" roles=\"user,admin\"/>\n"
+         "</tomcat-users>\n";
+}
+
+/// Started by bin/catalina.sh run, as a user does.
+class ServalNode final : public Node {
+ public:
+  ServalNode(NodeOptions options, fs::path base) : Node(std::move(options), std::move(base)) {
+    copy_conf(base_);
+    std::ofstream(base_ / "conf/server.xml") << make_server_xml(options_, base_);
+    std::ofstream(base_ / "conf/logging.properties", std::ios::app) << '\n' << options_.logging;
+    for (const auto& [name, war] : options_.applications) {
+      fs::copy_file(war, webapps() / (name + ".war"));
+    }
+  }
+  ~ServalNode() override {
+    if (process_ && process_->is_running()) stop();
+    const std::string all = log();
+    for (const char* word :
+         {"AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error:"}) {
+      EXPECT_EQ(all.find(word), std::string::npos) << options_.name << ":\n" << log_tail();
+    }
+  }
+
+  void start(bool wait) override {
+    auto environment = script_environment(base_);
+    environment["CATALINA_OPTS"] = options_.catalina_opts;
+    process_ = std::make_unique<Process>(Process::Options{
+        {(source_dir() / "bin/catalina.sh").string(), "run"}, environment, log_file(), base_});
+    if (wait) wait_for_http();
+  }
+  void stop() override {
+    process_->signal(SIGCONT);
+    process_->signal(SIGTERM);
+    const auto status = process_->wait(kPatience);
+    EXPECT_EQ(status, 0) << options_.name << " did not end in order\n" << log_tail();
+    process_->kill();
+  }
+  void kill() override { process_->kill(); }
+  void signal(int number) override { process_->signal(number); }
+  bool is_running() override { return process_ && process_->is_running(); }
+  Kind kind() const override { return Kind::kServal; }
+
+ private:
+  std::unique_ptr<Process> process_;
+};
+
+/// A real Tomcat, driven by tests/peers/tomcat-node.
+class TomcatNode final : public Node {
+ public:
+  TomcatNode(Kind kind, NodeOptions options, fs::path base)
+      : Node(std::move(options), std::move(base)), kind_(kind) {
+    fs::create_directories(base_ / "webapps");
+    std::ofstream(base_ / "given-server.xml") << make_server_xml(options_, base_);
+    for (const auto& [name, war] : options_.applications) {
+      fs::copy_file(war, webapps() / (name + ".war"));
+    }
+  }
+  ~TomcatNode() override { script({"kill"}); }
+
+  void start(bool wait) override {
+    // The script waits for HTTP itself, so it runs beside us when we must not wait.
+    std::vector<std::string> command{(source_dir() / "tests/peers/tomcat-node").string(),
+                                     "start",
+                                     "--base",
+                                     base_.string(),
+                                     "--name",
+                                     options_.name,
+                                     "--version",
+                                     kind_ == Kind::kTomcat9 ? "9" : "10",
+                                     "--http",
+                                     std::to_string(options_.http),
+                                     "--config",
+                                     (base_ / "given-server.xml").string(),
+                                     "--no-webapp",
+                                     "--wait",
+                                     "90"};
+    launcher_ =
+        std::make_unique<Process>(Process::Options{command, {}, base_ / "launcher.log", {}});
+    if (!wait) return;
+    const auto status = launcher_->wait(std::chrono::seconds(100));
+    if (status != 0) {
+      throw std::runtime_error("Tomcat " + options_.name +
+                               " did not start: " + read_file(base_ / "launcher.log") + log_tail());
+    }
+  }
+  void stop() override { script({"stop"}); }
+  void kill() override { script({"kill"}); }
+  void signal(int number) override {
+    const pid_t pid = std::stoi("0" + read_file(base_ / "node.pid"));
+    if (pid > 1) ::kill(pid, number);
+  }
+  bool is_running() override { return script({"status"}) == 0; }
+  Kind kind() const override { return kind_; }
+
+ private:
+  int script(std::vector<std::string> words) {
+    words.insert(words.begin(), (source_dir() / "tests/peers/tomcat-node").string());
+    words.insert(words.end(), {"--base", base_.string()});
+    return run_command(words).status;
+  }
+  const Kind kind_;
+  std::unique_ptr<Process> launcher_;
+};
+
+}  // namespace
+
+int free_port() {
+  static std::mt19937 random{std::random_device{}()};
+  for (int tries = 0; tries < 1000; ++tries) {
+    const int port = std::uniform_int_distribution(10000, 32000)(random);
+    if (can_bind(SOCK_STREAM, port) && can_bind(SOCK_DGRAM, port)) return port;
+  }
+  throw std::runtime_error("no free port");
+}
+
+Node::Node(NodeOptions options, fs::path base)
+    : options_(std::move(options)), base_(std::move(base)) {
+  fs::create_directories(base_ / "logs");
+}
+
+std::string Node::log() const { return read_file(log_file()); }
+
+std::size_t Node::times_logged(std::string_view text) const {
+  const std::string all = log();
+  std::size_t times = 0;
+  for (std::size_t at = all.find(text); at != std::string::npos; at = all.find(text, at + 1))
+    ++times;
+  return times;
+}
+
+std::string Node::log_tail(std::size_t lines) const {
+  const std::string all = log();
+  std::size_t start = all.size();
+  for (std::size_t i = 0; i <= lines && start != std::string::npos && start > 0; ++i) {
+    start = all.rfind('\n', start - 1);
+  }
+  return "--- " + options_.name + " " + log_file().string() + "\n" +
+         all.substr(start == std::string::npos ? 0 : start);
+}
+
+void Node::wait_for_http() {
+  const bool answered = eventually([this] {
+    if (!is_running()) throw std::runtime_error(options_.name + " ended\n" + log_tail());
+    // The port may be bound long before anybody answers.
+    return is_open(options_.http) &&
+           !exchange(options_.http,
+                     "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", kPatience)
+                .empty();
+  });
+  if (!answered) throw std::runtime_error(options_.name + " does not answer\n" + log_tail());
+}
+
+std::unique_ptr<Node> make_node(Kind kind, NodeOptions options, const fs::path& directory) {
+  if (options.http == 0) options.http = free_port();
+  if (options.receiver == 0) options.receiver = free_port();
+  fs::path base = directory / options.name;
+  if (kind == Kind::kServal)
+    return std::make_unique<ServalNode>(std::move(options), std::move(base));
+  return std::make_unique<TomcatNode>(kind, std::move(options), std::move(base));
+}
+
+}  // namespace serval::test
