@@ -1,8 +1,8 @@
 #include "container/webapp/application.h"
 
 #include <fmt/format.h>
-#include <strings.h>
 
+#include "container/base/ascii.h"
 #include "container/base/attribute.h"
 #include "container/base/log.h"
 #include "container/config/nesting.h"
@@ -39,6 +39,16 @@ Attribute<ContextAttributes> setting(std::string_view name, T ApplicationSetting
           }};
 }
 
+std::vector<std::string> split_names(std::string_view text) {
+  std::vector<std::string> names;
+  while (!text.empty()) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    if (const auto name = trim(text.substr(0, comma)); !name.empty()) names.emplace_back(name);
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return names;
+}
+
 std::span<const Attribute<ContextAttributes>> context_attributes() {
   using O = Context::Options;
   using S = ApplicationSettings;
@@ -54,11 +64,23 @@ std::span<const Attribute<ContextAttributes>> context_attributes() {
       option("sessionCookieDomain", &O::session_cookie_domain, "domain of the session cookie"),
       option("unpackWAR", &O::unpack_war, "false: the WAR is not unpacked beside it"),
       option("unloadDelay", &O::unload_delay_ms, "ms to wait for requests when it stops"),
-      setting("sessionCookiePathUsesTrailingSlash", &S::cookie_path_uses_trailing_slash,
-              "a slash at the end of the session cookie's path"),
+      option("sessionCookiePathUsesTrailingSlash", &O::session_cookie_path_uses_trailing_slash,
+             "a slash at the end of the session cookie's path"),
+      option("validateClientProvidedNewSessionId", &O::validate_client_provided_new_session_id,
+             "a new session takes the client's id only if another application knows it"),
+      option("mapperContextRootRedirectEnabled", &O::mapper_context_root_redirect_enabled,
+             "redirect /app to /app/"),
+      option("failCtxIfServletStartFails", &O::fail_ctx_if_servlet_start_fails,
+             "a load-on-startup servlet that fails stops the application"),
+      Attribute<ContextAttributes>{"resourceOnlyServlets",
+                                   "servlets that take welcome files only if the file exists",
+                                   [](ContextAttributes& a, std::string_view text) -> Result<> {
+                                     a.options.resource_only_servlets = split_names(text);
+                                     return {};
+                                   }},
       setting("distributable", &S::distributable, "sessions may be replicated"),
       setting("sessionTimeout", &S::session_timeout, "minutes; web.xml wins"),
-      setting("cookies", &S::cookies, "false: session ids in URLs only"),
+      option("cookies", &O::cookies, "false: session ids in URLs only"),
       setting("altDDName", &S::alt_dd_name, "another web.xml"),
       setting("preemptiveAuthentication", &S::preemptive_authentication,
               "credentials that are sent count on open pages too"),
@@ -71,26 +93,24 @@ std::span<const Attribute<ContextAttributes>> context_attributes() {
 }
 
 Result<> parse_same_site(std::string_view text, std::string& value) {
-  static constexpr std::array<std::string_view, 3> kNames{"None", "Lax", "Strict"};
-  if (::strcasecmp(std::string(text).c_str(), "unset") == 0) {
+  if (same_ignoring_case(text, "unset")) {
     value.clear();
     return {};
   }
-  for (const auto name : kNames) {
-    if (::strcasecmp(std::string(text).c_str(), std::string(name).c_str()) == 0) {
-      value = name;
-      return {};
-    }
+  for (const std::string_view name : {"None", "Lax", "Strict"}) {
+    if (!same_ignoring_case(text, name)) continue;
+    value = name;
+    return {};
   }
   return Error{Errc::kInvalidArgument, "must be one of: unset, none, lax, strict"};
 }
 
-std::span<const Attribute<ApplicationSettings>> cookie_attributes() {
+std::span<const Attribute<Context::Options>> cookie_attributes() {
   static const std::array table{
-      Attribute<ApplicationSettings>{"sameSiteCookies", "SameSite of every cookie",
-                                     [](ApplicationSettings& s, std::string_view text) {
-                                       return parse_same_site(text, s.same_site_cookies);
-                                     }}};
+      Attribute<Context::Options>{"sameSiteCookies", "SameSite of every cookie",
+                                  [](Context::Options& o, std::string_view text) {
+                                    return parse_same_site(text, o.same_site_cookies);
+                                  }}};
   return table;
 }
 
@@ -145,8 +165,8 @@ void read_child(const Element& e, ApplicationEnvironment& environment, Context& 
     settings.resources =
         read_options<ResourceSettings>(e, e.class_name(), resource_attributes(), diagnostics);
   } else if (e.name == "CookieProcessor") {
-    settings.same_site_cookies =
-        read_options<ApplicationSettings>(e, e.class_name(), cookie_attributes(), diagnostics)
+    context.options.same_site_cookies =
+        read_options<Context::Options>(e, e.class_name(), cookie_attributes(), diagnostics)
             .same_site_cookies;
   } else {
     check_attribute_names(e, e.class_name(), diagnostics);

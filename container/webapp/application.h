@@ -54,10 +54,9 @@ struct ApplicationSettings {
   std::vector<std::string> watched_resources;  // as written
   ResourceSettings resources;
   std::string alt_dd_name;
-  bool distributable = false, cookies = true, preemptive_authentication = false,
-       deny_uncovered_http_methods = false, cookie_path_uses_trailing_slash = false;
+  bool distributable = false, preemptive_authentication = false,
+       deny_uncovered_http_methods = false;
   int session_timeout = 30;
-  std::string same_site_cookies;
 };
 
 /// Builds the Context of an application, not started: the settings of conf/context.xml,

@@ -39,7 +39,7 @@ Result<> ContextConfig::configure() {
                                               context_.doc_base().string())};
   auto web = read_descriptors();
   if (!web) return std::move(web).error();
-  context_.settings = settings_from(*web, settings_, context_.options);
+  context_.settings = settings_from(*web, settings_);
   if (auto done = load_classes(); !done) return done;
   if (auto done = add_servlets(*web); !done) return done;
   return add_authenticator(*web);

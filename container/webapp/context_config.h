@@ -49,8 +49,7 @@ class ContextConfig final : public LifecycleListener {
 };
 
 /// The part of web.xml that becomes ContextSettings.
-ContextSettings settings_from(const WebXml& web, const ApplicationSettings& own,
-                              const Context::Options& options);
+ContextSettings settings_from(const WebXml& web, const ApplicationSettings& own);
 
 /// For each url-pattern of the constraints: the methods that none of its collections covers become
 /// closed (denyUncoveredHttpMethods).

@@ -27,30 +27,19 @@ Parameters context_parameters(const WebXml& web, const ApplicationSettings& own)
   return all;
 }
 
-SessionCookieSettings cookie_settings(const WebXml::SessionConfig& session,
-                                      const ApplicationSettings& own,
-                                      const Context::Options& options) {
+SessionCookieSettings cookie_settings(const WebXml::SessionConfig& session) {
   SessionCookieSettings cookie;
   const auto& said = session.cookie;
-  const auto choose = [](const std::string& first, const std::optional<std::string>& second,
-                         std::string& into) {
-    if (!first.empty())
-      into = first;
-    else if (second && !second->empty())
-      into = *second;
-  };
-  choose(options.session_cookie_name, said.name, cookie.name);
-  choose(options.session_cookie_path, said.path, cookie.path);
-  choose(options.session_cookie_domain, said.domain, cookie.domain);
-  cookie.http_only = options.use_http_only || said.http_only.value_or(false);
+  if (said.name && !said.name->empty()) cookie.name = *said.name;
+  cookie.path = said.path.value_or("");
+  cookie.domain = said.domain.value_or("");
+  cookie.http_only = said.http_only.value_or(false);
   cookie.secure = said.secure.value_or(false);
   if (said.max_age && *said.max_age >= 0) cookie.max_age = *said.max_age;
   if (session.tracking_modes != 0) {
     cookie.use_cookies = session.tracking_modes & WebXml::kCookie;
     cookie.use_url = session.tracking_modes & WebXml::kUrl;
   }
-  cookie.use_cookies = cookie.use_cookies && own.cookies;
-  cookie.path_uses_trailing_slash = own.cookie_path_uses_trailing_slash;
   return cookie;
 }
 
@@ -70,18 +59,26 @@ void add_filters(const WebXml& web, ContextSettings& settings) {
   for (const auto& f : web.filters)
     settings.filters.push_back({f.name, f.class_name, to_map(f.parameters)});
   for (const auto& m : web.filter_mappings) {
-    if (!(m.dispatchers & WebXml::kRequest)) continue;
-    for (const auto& pattern : m.patterns)
-      settings.filter_mappings.push_back({m.filter, pattern, {}});
-    for (const auto& servlet : m.servlets)
-      settings.filter_mappings.push_back({m.filter, {}, servlet});
+    ContextSettings::FilterMapping mapping{.filter_name = m.filter,
+                                           .url_pattern = {},
+                                           .servlet_name = {},
+                                           .on_request = (m.dispatchers & WebXml::kRequest) != 0,
+                                           .on_error = (m.dispatchers & WebXml::kError) != 0};
+    if (!mapping.on_request && !mapping.on_error) continue;
+    for (const auto& pattern : m.patterns) {
+      settings.filter_mappings.push_back(mapping);
+      settings.filter_mappings.back().url_pattern = pattern;
+    }
+    for (const auto& servlet : m.servlets) {
+      settings.filter_mappings.push_back(mapping);
+      settings.filter_mappings.back().servlet_name = servlet;
+    }
   }
 }
 
 }  // namespace
 
-ContextSettings settings_from(const WebXml& web, const ApplicationSettings& own,
-                              const Context::Options& options) {
+ContextSettings settings_from(const WebXml& web, const ApplicationSettings& own) {
   ContextSettings s;
   s.display_name = web.display_name;
   s.parameters = context_parameters(web, own);
@@ -97,11 +94,12 @@ ContextSettings settings_from(const WebXml& web, const ApplicationSettings& own,
   if (web.login)
     s.login = {web.login->auth_method, web.login->realm_name, web.login->login_page,
                web.login->error_page};
-  s.cookie = cookie_settings(web.session, own, options);
+  s.cookie = cookie_settings(web.session);
   s.session_timeout_minutes = web.session.timeout.value_or(own.session_timeout);
   s.distributable = web.distributable || own.distributable;
   add_filters(web, s);
   for (const auto& l : web.listeners) s.listener_classes.push_back(l.class_name);
+  s.request_character_encoding = web.request_character_encoding;
   s.watched_resources = own.watched_resources;
   return s;
 }

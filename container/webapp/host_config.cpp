@@ -37,7 +37,9 @@ void WatchedFiles::put_now(const fs::path& file) { put(file, modified_ms(file));
 HostConfig::HostConfig(ApplicationEnvironment& environment, Host& host, Timing timing,
                        const Clock& clock)
     : environment_(environment), host_(host), timing_(timing), clock_(clock) {
-  if (!host.options().deploy_ignore.empty()) ignore_.emplace(host.options().deploy_ignore);
+  const std::string& ignore = host.options().deploy_ignore;
+  if (auto parsed = parse_into(ignore, ignore_); !parsed)
+    kLog.error("Host [{}]: deployIgnore [{}]: {}", host.name(), ignore, parsed.error().message);
 }
 
 void HostConfig::attach(ApplicationEnvironment& environment, Host& host) {

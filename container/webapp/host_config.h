@@ -6,13 +6,13 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <regex>
 #include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "container/base/java_pattern.h"
 #include "container/core/deployer.h"
 #include "container/webapp/application.h"
 
@@ -122,7 +122,7 @@ class HostConfig final : public Deployer {
   Host& host_;
   const Timing timing_;
   const Clock& clock_;
-  std::optional<std::regex> ignore_;
+  std::optional<JavaPattern> ignore_;
   bool can_deploy_ = true;    // owner's thread; false when appBase is missing
   mutable std::mutex mutex_;  // guards the rest
   std::vector<Application> deployed_;

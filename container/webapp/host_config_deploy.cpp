@@ -1,8 +1,8 @@
 #include <fmt/format.h>
-#include <strings.h>
 
 #include <algorithm>
 
+#include "container/base/ascii.h"
 #include "container/base/log.h"
 #include "container/config/nesting.h"
 #include "container/config/server_xml.h"
@@ -19,11 +19,11 @@ const Log kLog{"org.apache.catalina.startup.HostConfig"};
 constexpr std::string_view kDescriptor = "META-INF/context.xml";
 constexpr std::size_t kMaxDescriptor = 1 << 20;
 
-bool is_xml(const fs::path& file) { return ::strcasecmp(file.extension().c_str(), ".xml") == 0; }
+bool is_xml(const fs::path& file) { return same_ignoring_case(file.extension().string(), ".xml"); }
 
 bool is_reserved(const fs::path& file) {
   const std::string name = file.filename().string();
-  return ::strcasecmp(name.c_str(), "META-INF") == 0 || ::strcasecmp(name.c_str(), "WEB-INF") == 0;
+  return same_ignoring_case(name, "META-INF") || same_ignoring_case(name, "WEB-INF");
 }
 
 /// Names like "a#..#b" would lead out of appBase.
@@ -38,7 +38,7 @@ bool unpack_wanted(const Host& host, const std::optional<Element>& own) {
   if (!host.options().unpack_wars) return false;
   bool wanted = true;
   if (const auto* const text = own ? own->attribute("unpackWAR") : nullptr)
-    wanted = ::strcasecmp(text->c_str(), "true") == 0;
+    wanted = same_ignoring_case(*text, "true");
   return wanted;
 }
 
@@ -66,7 +66,7 @@ std::vector<fs::path> HostConfig::sorted_files(const fs::path& directory) const 
 }
 
 bool HostConfig::is_ignored(const fs::path& file) const {
-  if (!ignore_ || !std::regex_match(file.filename().string(), *ignore_)) return false;
+  if (!ignore_ || !ignore_->matches(file.filename().string())) return false;
   kLog.debug("Ignoring path [{}]", file.string());
   return true;
 }

@@ -2,13 +2,13 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 
+#include "container/base/ascii.h"
 #include "container/base/log.h"
 
 namespace serval::core {
@@ -34,7 +34,7 @@ std::int64_t modified_ms(const fs::path& file) {
   return status.st_mtim.tv_sec * 1000 + status.st_mtim.tv_nsec / 1'000'000;
 }
 
-bool is_war(const fs::path& file) { return ::strcasecmp(file.extension().c_str(), ".war") == 0; }
+bool is_war(const fs::path& file) { return same_ignoring_case(file.extension().string(), ".war"); }
 
 Result<> unpack_war(const fs::path& war, const fs::path& directory, const WarLimits& limits) {
   const fs::path tracking = directory / "META-INF/war-tracking";
