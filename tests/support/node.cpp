@@ -111,6 +111,7 @@ class ServalNode final : public Node {
   void kill() override { process_->kill(); }
   void signal(int number) override { process_->signal(number); }
   bool is_running() override { return process_ && process_->is_running(); }
+  pid_t pid() const override { return process_ ? process_->pid() : -1; }
   Kind kind() const override { return Kind::kServal; }
 
  private:
@@ -159,9 +160,9 @@ class TomcatNode final : public Node {
   void stop() override { script({"stop"}); }
   void kill() override { script({"kill"}); }
   void signal(int number) override {
-    const pid_t pid = std::stoi("0" + read_file(base_ / "node.pid"));
-    if (pid > 1) ::kill(pid, number);
+    if (pid() > 1) ::kill(pid(), number);
   }
+  pid_t pid() const override { return std::stoi("0" + read_file(base_ / "node.pid")); }
   bool is_running() override { return script({"status"}) == 0; }
   Kind kind() const override { return kind_; }
 
@@ -199,6 +200,11 @@ std::size_t Node::times_logged(std::string_view text) const {
   for (std::size_t at = all.find(text); at != std::string::npos; at = all.find(text, at + 1))
     ++times;
   return times;
+}
+
+std::size_t Node::open_files() const {
+  const fs::directory_iterator all("/proc/" + std::to_string(pid()) + "/fd");
+  return static_cast<std::size_t>(std::distance(all, fs::directory_iterator()));
 }
 
 std::string Node::log_tail(std::size_t lines) const {

@@ -66,6 +66,7 @@ class Node {
   virtual void kill() = 0;
   virtual void signal(int number) = 0;
   virtual bool is_running() = 0;
+  virtual pid_t pid() const = 0;
   virtual Kind kind() const = 0;
 
   const NodeOptions& options() const { return options_; }
@@ -81,6 +82,8 @@ class Node {
   }
   /// The last lines, for the message of a failed test.
   std::string log_tail(std::size_t lines = 40) const;
+  /// Open file descriptors of the process.
+  std::size_t open_files() const;
   /// Waits until HTTP answers; fails the test if the node ends or stays silent.
   void wait_for_http();
 
