@@ -15,8 +15,7 @@ class Binder : public ClusterTest {
  protected:
   void SetUp() override {
     ClusterTest::SetUp();
-    defaults.applications = {{"demo", demo_war(Kind::kServal)},
-                             {"examples", built_war("examples")}};
+    defaults.applications = {{"demo", demo_war(usual_kind())}, {"examples", built_war("examples")}};
   }
 };
 

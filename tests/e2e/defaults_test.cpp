@@ -62,7 +62,7 @@ TEST_F(Defaults, SeedRow008_HeartbeatsGoTo228_0_0_4) {
 
 TEST_F(Defaults, SeedRow009_AnotherMulticastPortIsAnotherGroup) {
   Node& a = start();
-  Node& stranger = start(Kind::kServal, [](NodeOptions& o) { o.multicast = free_port(); });
+  Node& stranger = start(usual_kind(), [](NodeOptions& o) { o.multicast = free_port(); });
   Node& b = start();
   expect_members(a, b);
   EXPECT_EQ(a.times_logged("Replication member added"), 1u);
@@ -198,7 +198,7 @@ TEST_F(Defaults, SeedRow020_AnEmptyFilterReplicatesEveryPath) {
 
 TEST_F(Defaults, SeedRow022_AFarmThatDoesNotWatchDeploysNothing) {
   defaults.applications = {};
-  Node& a = start(Kind::kServal, [](NodeOptions& o) { o.farm = "follow"; });
+  Node& a = start(usual_kind(), [](NodeOptions& o) { o.farm = "follow"; });
   page_war(a.base() / "farm-watch/x.war", "x");
   // Two rounds of automatic deployment later the farm had its chance twice.
   for (const char* name : {"first", "second"}) {

@@ -71,9 +71,9 @@ TEST_F(MalformedHttp, IsRefusedAsTomcatDoes) {
       {"expectation", with(host + "Expect: something\r\n"), 417},
       {"connect", head("CONNECT localhost:80 HTTP/1.1"), 501},
       {"star for get", head("GET * HTTP/1.1"), 400},
-      {"lower case method", head("get / HTTP/1.1"), 501, false},
+      {"lower case method", head("get / HTTP/1.1"), 501},
       {"trace", head("TRACE / HTTP/1.1"), 405, false},
-      {"unknown method", head("FROB / HTTP/1.1"), 501, false},
+      {"unknown method", head("FROB / HTTP/1.1"), 501},
       {"put on a file", head("PUT /index.html HTTP/1.1", host + "Content-Length: 0\r\n"), 405,
        false},
       {"empty host", with("Host:\r\n"), 200, false},
@@ -95,7 +95,7 @@ TEST_F(MalformedHttp, IsRefusedAsTomcatDoes) {
     if (c.closes) {
       EXPECT_EQ(answer.find("HTTP/1.1 ", 1), std::string::npos) << answer;
     } else {
-      EXPECT_NE(answer.find("<title>session-demo"), std::string::npos) << answer;
+      EXPECT_NE(answer.find("HTTP/1.1 200 ", 1), std::string::npos) << answer;
     }
   }
   EXPECT_TRUE(eventually([&] { return node.open_files() <= files; })) << node.open_files();

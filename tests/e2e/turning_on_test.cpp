@@ -72,7 +72,7 @@ TEST_F(TurningOn, SeedRow002_TheSameLineInHostReplicatesSessions) {
 
 TEST_F(TurningOn, SeedRow003_EveryNodeHasEverySession) {
   defaults.cluster_xml = kOneLine;
-  defaults.applications = {{"demo", demo_war(Kind::kServal)}, {"ROOT", built_war("ROOT")}};
+  defaults.applications = {{"demo", demo_war(usual_kind())}, {"ROOT", built_war("ROOT")}};
   Node &a = start(), &b = start(), &c = start();
   expect_members(a, b);
   EXPECT_TRUE(eventually([&] { return a.times_logged("Replication member added") == 2; }));
@@ -131,8 +131,8 @@ TEST_F(TurningOn, SeedRow028_UncommentingTheClusterOfTheStockFileIsEnough) {
     text.erase(text.find("-->"), 3);
     return text;
   };
-  Node& a = start(Kind::kServal, [&](NodeOptions& o) { o.server_xml = node_file(o.http = 18081); });
-  Node& b = start(Kind::kServal, [&](NodeOptions& o) { o.server_xml = node_file(o.http = 18082); });
+  Node& a = start(usual_kind(), [&](NodeOptions& o) { o.server_xml = node_file(o.http = 18081); });
+  Node& b = start(usual_kind(), [&](NodeOptions& o) { o.server_xml = node_file(o.http = 18082); });
   expect_replication(a, b);
 }
 

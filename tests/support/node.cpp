@@ -21,6 +21,12 @@ const char* name_of(Kind kind) {
   return kind == Kind::kServal ? "Serval" : kind == Kind::kTomcat9 ? "Tomcat9" : "Tomcat10";
 }
 
+Kind usual_kind() {
+  const char* kind = std::getenv("SERVAL_TEST_KIND");
+  const std::string_view name = kind ? kind : "";
+  return name == "tomcat9" ? Kind::kTomcat9 : name == "tomcat10" ? Kind::kTomcat10 : Kind::kServal;
+}
+
 fs::path source_dir() { return SERVAL_SOURCE_DIR; }
 fs::path server_binary() { return fs::path(SERVAL_BINARY_DIR) / "bin/serval"; }
 fs::path built_war(const std::string& name) {
@@ -83,6 +89,10 @@ class ServalNode final : public Node {
     std::ofstream(base_ / "conf/logging.properties", std::ios::app) << '\n' << options_.logging;
     for (const auto& [name, war] : options_.applications) {
       fs::copy_file(war, webapps() / (name + ".war"));
+    }
+    if (!fs::exists(webapps() / "ROOT.war")) {
+      fs::create_directories(webapps() / "ROOT");
+      std::ofstream(webapps() / "ROOT/index.html") << "node " << options_.name << '\n';
     }
   }
   ~ServalNode() override {

@@ -17,6 +17,9 @@ namespace serval::test {
 /// Which server a node runs.
 enum class Kind { kServal, kTomcat9, kTomcat10 };
 const char* name_of(Kind kind);
+/// What tests start unless they say otherwise: Serval, or the server named by SERVAL_TEST_KIND
+/// (tomcat9, tomcat10), by which one finds out whether a test asks for what the real server does.
+Kind usual_kind();
 
 /// What a node's server.xml says; the structure is that of tests/peers/tomcat-node. Zero ports are
 /// chosen.
