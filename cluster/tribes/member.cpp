@@ -35,10 +35,10 @@ class RandomPool {
   std::size_t used_ = pool_.size();
 };
 
-/// Tomcat's Arrays.toString with blanks and signed numbers, cut after `limit` bytes.
+/// As Tomcat's log shows bytes: signed numbers, each with a blank, cut behind the one at `limit`.
 std::string signed_list(const std::uint8_t* data, std::size_t size, std::size_t limit) {
   std::string text = "{";
-  for (std::size_t i = 0; i < std::min(size, limit); ++i) {
+  for (std::size_t i = 0; i < std::min(size, limit + 1); ++i) {
     text += fmt::format("{} ", static_cast<int>(static_cast<std::int8_t>(data[i])));
   }
   if (size > limit) text += fmt::format("...({})", size);
