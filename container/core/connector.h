@@ -1,5 +1,6 @@
 // container/core/connector.h
 #pragma once
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,11 @@ class Response;
 
 /// Takes a parsed request through mapping and the Engine's pipeline. Runs inline on the caller's
 /// thread; never throws. (Tomcat CoyoteAdapter; the Service owns it.)
+///
+/// A request that the connector refuses itself goes here too, with the error already set by
+/// Response::send_error: it is mapped to its Host only, which writes the error page and the access
+/// log. Afterwards the connector sends what is left in the response and calls Request::recycle()
+/// and Response::recycle(), in this order.
 class Adapter {
  public:
   virtual ~Adapter() = default;

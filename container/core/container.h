@@ -1,12 +1,13 @@
 // container/core/container.h
 #pragma once
-#include <map>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "container/base/clock.h"
 #include "container/base/lifecycle.h"
 #include "container/core/cluster.h"
 #include "container/core/pipeline.h"
@@ -39,7 +40,8 @@ class Container : public Lifecycle {
   Cluster* own_cluster() const { return cluster_.get(); }
 
   /// Adds a child; starts it when this container is available and `start`. A child that fails to
-  /// start is logged and stays.
+  /// start is logged and stays. A second child of one name is refused with a SEVERE line; the first
+  /// is returned.
   Container& add_child(std::shared_ptr<Container> child, bool start = true);
   /// Stops, destroys and removes the child.
   void remove_child(std::string_view child_name);
@@ -53,15 +55,31 @@ class Container : public Lifecycle {
   /// children without a delay of their own. Called by the Server's background thread.
   virtual void background_process();
 
+  /// When its own delay has the next tick due; the background thread's.
+  Clock::Time next_tick{};
+
+  /// Writes the request to the access logs of this container and of all above it. `use_default`: if
+  /// none of them has one, to the default host's.
+  void log_access(Request& request, Response& response, std::int64_t elapsed_ns,
+                  bool use_default) const;
+
   /// "org.apache.catalina.core.ContainerBase.[Catalina].[localhost].[/demo]"
   std::string log_name() const;
+  /// Of the Server it stands in; the working directory without one (tests).
+  std::filesystem::path catalina_base() const;
 
  protected:
   /// Cluster, realm, children, pipeline, in this order.
   Result<> do_start() override;
   void do_stop() override;
+  void do_destroy() override;
+  /// In document order. Errors: a child's, unless child_may_fail().
   Result<> start_children();
   void stop_children();
+  /// Whether the failed start of a child is only logged (a Host and its Contexts).
+  virtual bool child_may_fail() const { return false; }
+  /// Takes all children out, without stopping them.
+  std::vector<std::shared_ptr<Container>> release_children();
 
  private:
   const std::string name_;

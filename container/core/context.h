@@ -1,8 +1,9 @@
 // container/core/context.h
 #pragma once
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -41,16 +42,18 @@ struct ErrorPage {
   std::string location;        // "/error.html"
 };
 
+/// How session ids travel. In ContextSettings what web.xml says; Context::session_cookie() joins it
+/// with the <Context> attributes.
 struct SessionCookieSettings {
   std::string name = "JSESSIONID";
   std::string path;  // empty: the context path
   std::string domain;
-  bool http_only = true;
+  bool http_only = false;  // or the Context's useHttpOnly
   bool secure = false;
   std::optional<long> max_age;
-  bool use_cookies = true;  // tracking mode COOKIE
-  bool use_url = true;      // tracking mode URL
-  bool path_uses_trailing_slash = false;
+  bool use_cookies = true;                   // tracking mode COOKIE
+  bool use_url = true;                       // tracking mode URL
+  std::string url_parameter = "jsessionid";  // the configured name, if there is one
 };
 
 /// One security-constraint of web.xml.
@@ -82,8 +85,10 @@ struct ContextSettings {
   SessionCookieSettings cookie;
   int session_timeout_minutes = 30;
   bool distributable = false;
+  std::string request_character_encoding;  // of bodies that do not say theirs
   struct FilterMapping {
-    std::string filter_name, url_pattern, servlet_name;
+    std::string filter_name, url_pattern, servlet_name;  // one of the two last; servlet "*": all
+    bool on_request = true, on_error = false;            // dispatchers
   };
   struct FilterDefinition {
     std::string name, filter_class;
@@ -100,8 +105,11 @@ struct ContextSettings {
 /// Start (container-behaviour 9.2): configure_start (a LifecycleListener fills `settings`, wrappers
 /// and the class factory), wrappers, pipeline, manager chosen (config-reference 2.3), listeners,
 /// manager start (state transfer), filters, load-on-startup servlets. A failed start leaves the
-/// context kFailed: it answers 404. Threads: settings and mapping constant while available;
-/// attributes and listeners guarded. Source: Tomcat org.apache.catalina.core.StandardContext.
+/// context kFailed: it answers 404. Stop takes out wrappers, mappings, filters, listeners and the
+/// class factory, so that configure_start begins anew; requests that stay longer than the unload
+/// delay keep all of it alive until they end. Threads: settings and mapping constant while
+/// available; attributes and listeners guarded. Source: Tomcat
+/// org.apache.catalina.core.StandardContext.
 class Context final : public Container, public SessionOwner, public ServletContext {
  public:
   Context(ContextName names, std::filesystem::path doc_base);
@@ -117,7 +125,14 @@ class Context final : public Container, public SessionOwner, public ServletConte
     bool cross_context = false;
     bool reloadable = false;
     bool use_http_only = true;
+    bool cookies = true;
     std::string session_cookie_name, session_cookie_path, session_cookie_domain;
+    bool session_cookie_path_uses_trailing_slash = false;
+    bool validate_client_provided_new_session_id = true;
+    std::string same_site_cookies;  // of the CookieProcessor: "Strict", "Lax", "None" or empty
+    bool mapper_context_root_redirect_enabled = true;
+    bool fail_ctx_if_servlet_start_fails = false;
+    std::vector<std::string> resource_only_servlets{"jsp"};
     bool unpack_war = true;
     std::string doc_base, path, web_app_version;
     std::int64_t unload_delay_ms = 2000;
@@ -128,23 +143,35 @@ class Context final : public Container, public SessionOwner, public ServletConte
   void set_configuration_error(std::string reason);
 
   void set_class_factory(std::unique_ptr<ClassFactory> factory);
-  ClassFactory& class_factory() const { return *class_factory_; }
+  /// Null if no listener set one.
+  ClassFactory* class_factory() const { return class_factory_.get(); }
   /// A servlet of web.xml. Requires: configure_start.
   Wrapper& add_servlet(std::shared_ptr<Wrapper> wrapper);
   void add_mapping(std::string pattern, std::string servlet_name);
   const ContextMapping& mapping() const { return *mapping_; }
+  /// Cookie settings in force; since configure_start.
+  const SessionCookieSettings& session_cookie() const { return session_cookie_; }
 
   /// A manager from the Context's own <Manager>; before start.
   void set_manager(std::unique_ptr<Manager> manager);
   /// Null before start.
   Manager* manager() const { return manager_.get(); }
 
-  /// Requests inside; closed while it stops or reloads. Held by the adapter around the pipeline.
+  /// Requests inside; closed unless it is available. Held by the adapter around the pipeline.
   Gate& gate() { return gate_; }
+  /// Stops and starts it again. Requests in between wait and are mapped again.
+  /// Errors: kTimeout when requests stayed longer than unload_delay_ms (it goes on unchanged), or
+  /// that of start().
+  Result<> reload();
+  /// Waits while a reload runs; false if it took longer than `limit`. Blocks.
+  bool wait_while_paused(std::chrono::milliseconds limit);
+  bool is_paused() const { return paused_.load(std::memory_order_acquire); }
 
-  /// Runs filters and the servlet of a mapped request.
+  /// Runs filters and the servlet of a mapped request; of an error page when
+  /// `request.error_dispatch`. Errors: what the application throws.
   void invoke_servlet(Request& request, Response& response, Wrapper& wrapper);
-  /// The error page for a status or exception, or null.
+  /// The error page for an exception class, for a status, or (0 and empty) the page for all others;
+  /// or null.
   const ErrorPage* find_error_page(int status, std::string_view exception_type) const;
 
   // SessionOwner
@@ -184,16 +211,39 @@ class Context final : public Container, public SessionOwner, public ServletConte
 
  private:
   struct ActiveFilter;
+  struct FilterRule;
+  class Registration;
+
+  Result<> configure();
+  Result<> build_mapping();
+  void choose_manager();
+  Result<> start_listeners();
+  Result<> start_manager();
+  Result<> start_filters();
+  Result<> load_servlets();
+  void build_session_cookie();
+  void destroy_listeners();
+  void stop_application();
+  void register_in_mapper();
+  void unregister_from_mapper();
+  template <class Call>
+  void tell_listeners(Call&& call, bool reverse = false);
+
   const ContextName names_;
   const std::filesystem::path doc_base_;
   std::string configuration_error_;
+  SessionCookieSettings session_cookie_;
   std::unique_ptr<ClassFactory> class_factory_;
   std::vector<std::pair<std::string, std::string>> servlet_mappings_;
   std::unique_ptr<ContextMapping> mapping_;
   std::unique_ptr<Manager> manager_;
   bool manager_is_own_ = false;
   Gate gate_;
+  std::atomic<bool> paused_{false};
+  std::mutex pause_mutex_;
+  std::condition_variable resumed_;
   std::vector<std::unique_ptr<ActiveFilter>> filters_;
+  std::vector<FilterRule> filter_rules_;  // in the order of calling
   std::vector<std::unique_ptr<Listener>> listeners_;
   mutable std::shared_mutex attributes_mutex_;
   std::map<std::string, Value, std::less<>> attributes_;

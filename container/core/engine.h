@@ -6,6 +6,7 @@
 
 namespace serval::core {
 
+class Host;
 class Service;
 
 /// All hosts of a Service.
@@ -21,6 +22,11 @@ class Engine final : public Container {
   const Options& options() const { return options_; }
   const std::string& jvm_route() const { return options_.jvm_route; }
   Service* service = nullptr;
+  /// The child called defaultHost, or null.
+  std::shared_ptr<Host> default_host() const;
+
+ protected:
+  Result<> do_start() override;
 
  private:
   const Options options_;

@@ -12,7 +12,8 @@ namespace serval::core {
 
 class Engine;
 
-/// A virtual host. Its children are Contexts; webapp/HostConfig deploys them.
+/// A virtual host. Its children are Contexts; webapp/HostConfig deploys them. The valve of
+/// errorReportValveClass is added by the code that builds the server, after the host's own valves.
 ///
 /// Source: Tomcat org.apache.catalina.core.StandardHost.
 class Host final : public Container {
@@ -37,6 +38,12 @@ class Host final : public Container {
   /// Set by the code that builds the server; null only in tests without deployment.
   void set_deployer(std::unique_ptr<Deployer> deployer) { deployer_ = std::move(deployer); }
   Deployer* deployer() const { return deployer_.get(); }
+
+ protected:
+  /// Makes itself known to the mapper first, so that its contexts can.
+  Result<> do_start() override;
+  void do_stop() override;
+  bool child_may_fail() const override { return true; }
 
  private:
   const Options options_;

@@ -25,6 +25,8 @@ class Pipeline {
   Result<> start();
   void stop();
   void background_process();
+  /// The valves that are access logs.
+  const std::vector<AccessLog*>& access_logs() const { return access_logs_; }
   void invoke(Request& request, Response& response) const {
     Next{std::span(valves_)}(request, response);
   }
@@ -32,6 +34,7 @@ class Pipeline {
  private:
   Container& container_;
   std::vector<std::unique_ptr<Valve>> valves_;
+  std::vector<AccessLog*> access_logs_;
   bool has_basic_ = false;
   bool started_ = false;
 };

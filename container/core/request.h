@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "container/base/result.h"
+#include "container/core/thrown_exception.h"
 #include "container/servlet/serval/request.h"
 #include "container/session/session.h"
 
@@ -19,6 +20,7 @@ namespace serval::core {
 class Connector;
 class Context;
 class Host;
+class ParameterParser;
 class Response;
 class Wrapper;
 
@@ -76,6 +78,10 @@ class Request final : public serval::Request {
   std::shared_ptr<Wrapper> wrapper;
   std::string_view servlet_path_view;
   std::optional<std::string_view> path_info_view;
+  /// Path inside the context that was mapped, a welcome file included; filters go by it.
+  std::string_view mapped_path;
+  std::string path_storage;     // what the views point into when it is not the client's own path
+  bool error_dispatch = false;  // an error page is being made
   /// Set when mapping asks for a redirect (context root without slash).
   std::string redirect_path;
 
@@ -85,6 +91,9 @@ class Request final : public serval::Request {
   /// What the client asked for; JvmRouteBinderValve changes it.
   std::optional<std::string> requested_id;
   bool requested_id_from_cookie = false, requested_id_from_url = false;
+  /// Finds it by the context's rules: path parameter first, a cookie replaces it.
+  /// False: more cookies than the connector allows.
+  bool find_requested_id(const Context& context);
   void change_requested_session_id(std::string_view id);
   /// Makes the response carry the new id (cookie or encoded URLs). Called by change_session_id and
   /// the binder valve.
@@ -95,12 +104,16 @@ class Request final : public serval::Request {
   std::string auth_type_name;
 
   // --- internal notes for valves and error pages
-  std::string error_message;
-  std::optional<std::string> exception_text;  // what an application threw: type and message
+  std::optional<ThrownException> exception;  // what an application threw
   Response* response = nullptr;
 
-  /// Ends the access of the session and forgets everything but the connection's addresses.
+  /// Ends the access of the session. The adapter calls it when the pipeline is through, inside the
+  /// context's gate.
+  void release_session();
+  /// Forgets everything but the connection's addresses; keeps memory for the next request.
   void recycle();
+  /// Parameters of an error page's own query, in front of the others.
+  void add_parameters_in_front(std::string_view query);
 
   // --- serval::Request
   std::string_view method() const override { return line.method; }
@@ -148,10 +161,12 @@ class Request final : public serval::Request {
 
  private:
   void parse_parameters();
-  void parse_cookies();
+  void parse_form(ParameterParser& parser);
+  SessionPtr find_own_session();
+  bool may_take_requested_id() const;
 
   SessionPtr session_;
-  bool cookies_parsed_ = false, parameters_parsed_ = false;
+  bool cookies_parsed_ = false, parameters_parsed_ = false, body_used_ = false;
   std::vector<Cookie> cookies_;
   std::vector<std::pair<std::string, std::string>> parameters_;
   std::vector<std::pair<std::string, Value>> attributes_;

@@ -4,12 +4,14 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "container/base/completion.h"
+#include "container/servlet/serval/error.h"
 #include "container/servlet/serval/response.h"
 
 namespace serval::core {
@@ -51,7 +53,8 @@ class Response final : public serval::Response {
   const std::vector<std::shared_ptr<Completion>>& gates() const { return gates_; }
 
   // --- read by the connector and by valves
-  const std::vector<std::pair<std::string, std::string>>& header_list() const { return headers_; }
+  using Header = std::pair<std::string, std::string>;
+  std::span<const Header> header_list() const { return {headers_.data(), header_count_}; }
   const std::vector<std::string>& set_cookies() const { return set_cookies_; }
   const std::string& content_type_text() const { return content_type_; }
   std::optional<std::int64_t> declared_length() const { return content_length_; }
@@ -63,13 +66,25 @@ class Response final : public serval::Response {
   std::uint64_t body_bytes() const { return body_bytes_; }
   /// Closes the connection after this answer.
   bool close_connection = false;
+  /// The body is not whole (an error after the head was sent): the connection ends without the
+  /// end of the body.
+  bool abort = false;
+  /// The sink said that the client is gone.
+  bool is_client_gone() const { return client_gone_; }
+  /// Steady nanoseconds when the head was written; 0 before.
+  std::int64_t commit_ns() const { return commit_ns_; }
   /// No further body is taken (after send_error, send_redirect, end of an error page).
   void finish() { finished_ = true; }
   bool is_finished() const { return finished_; }
+  /// An error without a text: what an exception of the application leaves. Drops the body.
+  void mark_error(int status);
+  /// An error that no page has been made for yet.
+  bool needs_error_report() const { return error_ && !error_reported_; }
+  void mark_error_reported() { error_reported_ = true; }
   /// Lets an error page write again after send_error.
   void resume_for_error_page();
   /// Called by the sink when the head was written.
-  void mark_committed() { committed_ = true; }
+  void mark_committed();
   /// Replaces a Set-Cookie of the same name and path (session id changes).
   void set_session_cookie(const Cookie& cookie);
   /// Drops the buffered body but keeps status and headers.
@@ -96,10 +111,17 @@ class Response final : public serval::Response {
   std::string encode_url(std::string_view url) override;
 
  private:
+  void send(std::string_view body);
+  void forget_body();
+  Header* find_header(std::string_view name);
+
   int status_ = 200;
-  bool committed_ = false, finished_ = false, error_ = false;
+  bool committed_ = false, finished_ = false, error_ = false, error_reported_ = false,
+       client_gone_ = false;
+  std::int64_t commit_ns_ = 0;
   std::string error_message_;
-  std::vector<std::pair<std::string, std::string>> headers_;
+  std::vector<Header> headers_;  // the first header_count_; the rest is memory for later
+  std::size_t header_count_ = 0;
   std::vector<std::string> set_cookies_;  // formatted values
   std::string content_type_;
   std::optional<std::int64_t> content_length_;
@@ -107,6 +129,11 @@ class Response final : public serval::Response {
   std::optional<File> file_;
   std::uint64_t body_bytes_ = 0;
   std::vector<std::shared_ptr<Completion>> gates_;
+};
+
+/// Thrown by write() and flush() when the client is gone; the container keeps quiet about it.
+class ClientAbortException : public ServletException {
+  using ServletException::ServletException;
 };
 
 /// "name=value; Max-Age=…; Path=…; HttpOnly" in Tomcat's order. Throws IllegalArgumentException for

@@ -8,6 +8,7 @@
 
 namespace serval::core {
 
+class AccessLog;
 class Container;
 class Request;
 class Response;
@@ -39,6 +40,8 @@ class Valve {
   virtual void stop() {}
   /// Tick of the background processor.
   virtual void background_process() {}
+  /// Itself, if this valve writes an access log.
+  virtual AccessLog* access_log() { return nullptr; }
   /// Tomcat's short class name, "AccessLogValve".
   virtual std::string_view name() const = 0;
 

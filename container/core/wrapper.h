@@ -1,5 +1,6 @@
 // container/core/wrapper.h
 #pragma once
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>

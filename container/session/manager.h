@@ -55,8 +55,9 @@ class Manager : public Lifecycle {
   struct BaseOptions {
     int max_active_sessions = -1;
     int process_expires_frequency = 6;
-    int session_id_length = 16;
+    int session_id_length = 16;  // bytes, at most 1024
     std::string name;
+    std::string jvm_route;  // of a SessionIdGenerator; empty: the Engine's
   };
   explicit Manager(BaseOptions options, const Clock& clock = system_clock());
 

@@ -1,22 +1,28 @@
 // tests/support/manual_clock.h
 #pragma once
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+
 #include "container/base/clock.h"
 
 namespace serval::test {
 
-/// Time that moves only when the test says so.
+/// A clock that moves only when told to. Both times move together.
+///
+/// Threads: any.
 class ManualClock final : public Clock {
  public:
-  Time now() const override { return now_; }
-  std::int64_t wall_ms() const override { return wall_ms_; }
-  void advance(std::chrono::milliseconds by) {
-    now_ += by;
-    wall_ms_ += by.count();
+  static constexpr std::int64_t kStartMs = 1'700'000'000'000;
+
+  Time now() const override {
+    return Time(std::chrono::milliseconds(ms_.load() - kStartMs) + std::chrono::hours(1));
   }
+  std::int64_t wall_ms() const override { return ms_.load(); }
+  void advance(std::chrono::milliseconds by) { ms_ += by.count(); }
 
  private:
-  Time now_ = Time(std::chrono::hours(1));
-  std::int64_t wall_ms_ = 1700000000000;
+  std::atomic<std::int64_t> ms_{kStartMs};
 };
 
 }  // namespace serval::test

@@ -1,7 +1,6 @@
 #include "container/config/log_file.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -11,6 +10,7 @@
 
 #include "container/config/date_format.h"
 #include "container/config/log_format.h"
+#include "tests/support/temp_dir.h"
 
 namespace serval {
 namespace {
@@ -34,12 +34,6 @@ TimePoint at(int year, int month, int day, int hour = 12, int minute = 0, int se
 
 class LogFile : public testing::Test {
  protected:
-  LogFile() {
-    std::string name = (std::filesystem::temp_directory_path() / "serval-XXXXXX").string();
-    directory_ = ::mkdtemp(name.data());
-  }
-  ~LogFile() override { std::filesystem::remove_all(directory_); }
-
   RotatingFileSink::Options options() const {
     return {.directory = directory_ / "logs", .prefix = "n.", .suffix = ".log"};
   }
@@ -54,7 +48,7 @@ class LogFile : public testing::Test {
       names.insert(entry.path().filename());
     return names;
   }
-  std::filesystem::path directory_;
+  const test::TempDir directory_;
 };
 
 TEST_F(LogFile, IsMadeWithItsDirectoryByTheFirstLine) {

@@ -1,32 +1,16 @@
 #include "container/config/properties.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstdlib>
-#include <fstream>
 
 #include "container/config/java_properties.h"
+#include "tests/support/temp_dir.h"
 
 namespace serval {
 namespace {
 
-class Directory {
- public:
-  Directory() {
-    std::string name = (std::filesystem::temp_directory_path() / "serval-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~Directory() { std::filesystem::remove_all(path_); }
-  const std::filesystem::path& path() const { return path_; }
-  void write(const std::filesystem::path& name, std::string_view text) const {
-    std::filesystem::create_directories((path_ / name).parent_path());
-    std::ofstream(path_ / name) << text;
-  }
-
- private:
-  std::filesystem::path path_;
-};
+using test::TempDir;
 
 // The results are those of Tomcat 9.0.70's IntrospectionUtils.replaceProperties.
 TEST(ReplaceProperties, GivesWhatTomcatGives) {
@@ -106,7 +90,7 @@ TEST(Properties, TakesDefinitionsFromArguments) {
 }
 
 TEST(Properties, CatalinaPropertiesWinOverArguments) {
-  Directory base;
+  const TempDir base;
   base.write("conf/catalina.properties", "x=file\ny=file\n");
   Properties p = Properties::with_defaults(base.path(), base.path());
   p.set("x", "argument");
@@ -115,7 +99,7 @@ TEST(Properties, CatalinaPropertiesWinOverArguments) {
 }
 
 TEST(Properties, AMissingCatalinaPropertiesIsFineUnlessNamed) {
-  Directory base;
+  const TempDir base;
   Properties p = Properties::with_defaults(base.path(), base.path());
   EXPECT_TRUE(p.load_catalina_properties());
   p.set("catalina.config", "file:conf/other.properties");
@@ -126,7 +110,7 @@ TEST(Properties, AMissingCatalinaPropertiesIsFineUnlessNamed) {
 
 TEST(Properties, LooksIntoTheEnvironmentOnlyWhenAsked) {
   ::setenv("SERVAL_TEST_VARIABLE", "from environment", 1);
-  Directory base;
+  const TempDir base;
   Properties p = Properties::with_defaults(base.path(), base.path());
   EXPECT_EQ(replace_properties("${SERVAL_TEST_VARIABLE}", p), "${SERVAL_TEST_VARIABLE}");
   p.set("org.apache.tomcat.util.digester.PROPERTY_SOURCE",
@@ -140,7 +124,7 @@ TEST(Properties, LooksIntoTheEnvironmentOnlyWhenAsked) {
 }
 
 TEST(Properties, ReadsServiceBindings) {
-  Directory base;
+  const TempDir base;
   base.write("bindings/db/password", "secret\n");
   ::setenv("SERVICE_BINDING_ROOT", (base.path() / "bindings").c_str(), 1);
   Properties p = Properties::with_defaults(base.path(), base.path());
@@ -153,7 +137,7 @@ TEST(Properties, ReadsServiceBindings) {
 }
 
 TEST(Properties, NamesAnUnknownPropertySource) {
-  Directory base;
+  const TempDir base;
   Properties p = Properties::with_defaults(base.path(), base.path());
   p.set("org.apache.tomcat.util.digester.PROPERTY_SOURCE", "com.example.Vault");
   const auto loaded = p.load_catalina_properties();
@@ -163,7 +147,7 @@ TEST(Properties, NamesAnUnknownPropertySource) {
 }
 
 TEST(Properties, ReplacesInsideThePropertiesWhenAsked) {
-  Directory base;
+  const TempDir base;
   base.write("conf/catalina.properties",
              "a=1\nb=${a}2\norg.apache.tomcat.util.digester.REPLACE_SYSTEM_PROPERTIES=true\n");
   Properties p = Properties::with_defaults(base.path(), base.path());

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
+#include <set>
 
 #include "container/config/nesting.h"
 #include "container/config/tomcat_names.h"
@@ -196,6 +198,21 @@ TEST(Nesting, AnElementThatShouldStandOnceIsMentioned) {
   ASSERT_EQ(d.entries().size(), 1u);
   EXPECT_EQ(d.entries()[0].severity, Diagnostics::Severity::kInfo);
   EXPECT_FALSE(d.has_errors());
+}
+
+void collect_paths(std::string_view kind, const std::string& path, std::set<std::string>& paths) {
+  paths.insert(path);
+  for (const Placement& row : placements())
+    if (row.parent == kind) collect_paths(row.kind, path + "/" + std::string(row.element), paths);
+}
+
+// The file lists every path for which the digester of Tomcat 9.0.70's Catalina class has a rule.
+TEST(Nesting, AllowsThePathsThatTomcatsDigesterHasRulesFor) {
+  std::set<std::string> ours, tomcats;
+  collect_paths("Server", "Server", ours);
+  std::ifstream file(kSource / "tests/peers/conf/digester-paths.txt");
+  for (std::string line; std::getline(file, line);) tomcats.insert(line);
+  EXPECT_EQ(ours, tomcats);
 }
 
 TEST(Nesting, KnowsTheClassOfEveryRow) {

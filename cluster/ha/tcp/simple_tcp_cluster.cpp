@@ -1,0 +1,258 @@
+#include "cluster/ha/tcp/simple_tcp_cluster.h"
+
+#include <array>
+#include <utility>
+
+#include "cluster/ha/request_gates.h"
+#include "cluster/ha/session/cluster_session_listener.h"
+#include "cluster/ha/session/delta_manager.h"
+#include "cluster/ha/session/jvm_route_binder_valve.h"
+#include "cluster/ha/tcp/replication_valve.h"
+#include "container/base/log.h"
+#include "container/core/context.h"
+#include "container/core/host.h"
+
+namespace serval::ha {
+
+namespace {
+const Log kLog{"org.apache.catalina.ha.tcp.SimpleTcpCluster"};
+const Log kDeployerLog{"org.apache.catalina.ha.deploy.FarmWarDeployer"};
+
+void log_failures(const tribes::SendReport& report) {
+  for (const auto& faulty : report.faulty) {
+    kLog.error("A cluster message did not reach [{}]: {}", faulty.member->name(), faulty.cause);
+  }
+}
+}  // namespace
+
+Result<> parse_into(std::string_view text, SendOptions& options) {
+  const auto parsed = tribes::parse_options(text);
+  if (!parsed) return parsed.error();
+  if (*parsed > 0) options.value = *parsed;
+  return {};
+}
+
+std::span<const Attribute<SimpleTcpCluster::Options>> SimpleTcpCluster::attributes() {
+  static const std::array table{
+      attribute("channelSendOptions", &Options::channel_send_options,
+                "options of every message the cluster sends: 8 or async, 6 or sync, use_ack"),
+      attribute("channelStartOptions", &Options::channel_start_options,
+                "which services of the channel run: 1 receiver, 2 sender, 4 and 8 membership"),
+      attribute("clusterName", &Options::cluster_name, "default: the name of the container"),
+      attribute("heartbeatBackgroundEnabled", &Options::heartbeat_background_enabled,
+                "the container's background thread drives the channel's heartbeat"),
+      attribute("notifyLifecycleListenerOnFailure", &Options::notify_lifecycle_listener_on_failure,
+                "tell Listener children of a message that nobody took"),
+  };
+  return table;
+}
+
+SimpleTcpCluster::SimpleTcpCluster(Options options, Parts parts)
+    : options_(std::move(options)), parts_(std::move(parts)) {
+  fill_in_defaults();
+}
+
+SimpleTcpCluster::~SimpleTcpCluster() = default;
+
+void SimpleTcpCluster::fill_in_defaults() {
+  if (!parts_.manager_template) {
+    parts_.manager_template = std::make_unique<DeltaManager>(DeltaManager::Options());
+  }
+  template_ = dynamic_cast<ClusterManager*>(parts_.manager_template.get());
+  SERVAL_ASSERT(template_, "the template is a ClusterManager");
+  if (parts_.valves.empty()) {
+    parts_.valves.push_back(std::make_unique<JvmRouteBinderValve>(JvmRouteBinderValve::Options()));
+    parts_.valves.push_back(std::make_unique<ReplicationValve>(ReplicationValve::Options()));
+  }
+  if (parts_.listeners.empty() && template_->uses_session_messages()) {
+    parts_.listeners.push_back(
+        std::make_unique<ClusterSessionListener>(ClusterSessionListener::Options()));
+  }
+}
+
+void SimpleTcpCluster::set_container(core::Container& container) {
+  container_ = &container;
+  cluster_name_ = options_.cluster_name.empty() ? container.name() : options_.cluster_name;
+}
+
+Result<> SimpleTcpCluster::do_start() {
+  kLog.info("Cluster is about to start");
+  add_valves();
+  for (const auto& listener : parts_.listeners) listener->set_cluster(*this);
+  if (parts_.deployer) parts_.deployer->set_cluster(*this);
+  tribes::Channel& channel = *parts_.channel;
+  channel.set_name(cluster_name_ + "-Channel");
+  channel.add_channel_listener(this);
+  channel.add_membership_listener(this);
+  if (auto started = channel.start(options_.channel_start_options); !started) {
+    kLog.error("Unable to start cluster: {}", started.error().message);
+    return started;
+  }
+  warn_if_open();
+  start_deployer();
+  return {};
+}
+
+void SimpleTcpCluster::add_valves() {
+  if (std::exchange(valves_added_, true)) return;  // they stay in the pipeline, which owns them now
+  for (auto& valve : parts_.valves) {
+    valve->set_cluster(*this);
+    container_->pipeline().add(std::move(valve));
+  }
+  parts_.valves.clear();
+}
+
+void SimpleTcpCluster::start_deployer() {
+  if (!parts_.deployer) return;
+  auto* const host = dynamic_cast<core::Host*>(container_);
+  if (!host) {
+    kDeployerLog.error("FarmWarDeployer can only work as host cluster subelement!");
+    return;
+  }
+  if (auto started = parts_.deployer->start(*host); !started) {
+    kDeployerLog.error("The deployer of cluster [{}] does not work: {}", cluster_name_,
+                       started.error().message);
+    return;
+  }
+  deployer_runs_ = true;
+}
+
+void SimpleTcpCluster::warn_if_open() const {
+  const auto local = parts_.channel->local_member();
+  if (parts_.encrypted || !local) return;
+  const std::string host = local->host_text();
+  if (host.starts_with("127.") || host == "::1") return;
+  kLog.warn(
+      "The cluster receiver listens on [{}] without an EncryptInterceptor: use a network that only "
+      "the members can reach",
+      host);
+}
+
+void SimpleTcpCluster::do_stop() {
+  if (deployer_runs_.exchange(false)) parts_.deployer->stop();
+  tribes::Channel& channel = *parts_.channel;
+  channel.stop(options_.channel_start_options);
+  channel.remove_membership_listener(this);
+  channel.remove_channel_listener(this);
+}
+
+void SimpleTcpCluster::background_process() {
+  if (options_.heartbeat_background_enabled) parts_.channel->heartbeat();
+  if (deployer_runs_) parts_.deployer->background_process();
+  fire("periodic");
+}
+
+std::vector<ServerStatus::Member> SimpleTcpCluster::members() const {
+  std::vector<ServerStatus::Member> all;
+  if (const auto local = parts_.channel->local_member()) {
+    all.push_back({local->name(), true, local->alive_ms});
+  }
+  for (const auto& member : parts_.channel->members()) {
+    all.push_back({member->name(), false, member->alive_ms});
+  }
+  return all;
+}
+
+std::string SimpleTcpCluster::manager_key(const core::Manager& manager,
+                                          const core::Context& context) const {
+  const std::string& given = manager.base_options().name;
+  const std::string& name = given.empty() ? context.context_name() : given;
+  if (dynamic_cast<const core::Host*>(container_)) return name;
+  const std::string host = context.host_name() + "#";
+  return name.starts_with(host) ? name : host + name;
+}
+
+std::unique_ptr<core::Manager> SimpleTcpCluster::create_manager(const core::Context& context) {
+  kLog.debug("Creating a manager for [{}]", context.context_name());
+  return template_->make_clone();
+}
+
+bool SimpleTcpCluster::register_manager(core::Manager& manager, core::Context& context) {
+  auto* const cluster_manager = dynamic_cast<ClusterManager*>(&manager);
+  if (!cluster_manager) {
+    kLog.warn(
+        "Manager [{}] does not implement ClusterManager, addition to cluster has been aborted.",
+        manager.class_name());
+    return false;
+  }
+  fire("before_manager_register");
+  const std::string key = manager_key(manager, context);
+  cluster_manager->set_cluster(this, key);
+  managers_.add(key, *cluster_manager);
+  fire("after_manager_register");
+  return true;
+}
+
+void SimpleTcpCluster::remove_manager(core::Manager& manager) {
+  auto* const cluster_manager = dynamic_cast<ClusterManager*>(&manager);
+  if (!cluster_manager) return;
+  fire("before_manager_unregister");
+  managers_.remove(*cluster_manager);
+  cluster_manager->set_cluster(nullptr, {});
+  fire("after_manager_unregister");
+}
+
+void SimpleTcpCluster::send(Outgoing message) {
+  tribes::Members to;
+  if (!message.to) {
+    to = parts_.channel->members();
+  } else if (const auto local = parts_.channel->local_member(); local && *local == *message.to) {
+    kLog.error("A cluster message to the local member [{}] is not sent", local->name());
+  } else {
+    to.push_back(std::move(message.to));
+  }
+  if (to.empty()) return;
+  const auto options = message.options.value_or(send_options());
+  const bool waits = (options & tribes::option::kAsynchronous) == 0;
+  tribes::SendDone done = log_failures;
+  auto gate = waits ? RequestGates::add() : nullptr;
+  if (gate) {
+    done = [gate](const tribes::SendReport& report) {
+      log_failures(report);
+      gate->complete();
+    };
+  }
+  const auto sent = parts_.channel->send(to, std::move(message.content), options, message.order_key,
+                                         std::move(done));
+  if (sent) return;
+  kLog.error("A cluster message could not be sent: {}", sent.error().message);
+  if (gate) gate->complete();
+}
+
+bool SimpleTcpCluster::accept(const tribes::Received& message) {
+  return message.is_object && message.content &&
+         class_of_stream(*message.content).starts_with("org.apache.catalina.ha.");
+}
+
+Result<> SimpleTcpCluster::message_received(const tribes::Received& received) {
+  const ClusterMessage message{class_of_stream(*received.content), received};
+  bool accepted = false;
+  const auto offer = [&](ClusterListener& listener) {
+    if (!listener.accept(message)) return;
+    accepted = true;
+    listener.message_received(message);
+  };
+  for (const auto& listener : parts_.listeners) offer(*listener);
+  if (deployer_runs_) offer(*parts_.deployer);
+  if (!accepted) {
+    kLog.debug("Message [{}] of [{}] is for nobody here", message.class_name,
+               received.sender->name());
+    if (options_.notify_lifecycle_listener_on_failure) fire("receive_message_failure");
+  }
+  return {};
+}
+
+void SimpleTcpCluster::member_added(const tribes::MemberPtr& member) {
+  kLog.info("Replication member added:[{}]", member->name());
+  fire("before_member_register");
+  fire("after_member_register");
+}
+
+void SimpleTcpCluster::member_disappeared(const tribes::MemberPtr& member) {
+  kLog.info("Received member disappeared:[{}]", member->name());
+  managers_.use_each([&](ClusterManager& manager) { manager.member_disappeared(member); });
+  fire("before_member_unregister");
+  fire("after_member_unregister");
+}
+
+}  // namespace serval::ha

@@ -1,0 +1,57 @@
+#include "container/core/pipeline.h"
+
+#include <algorithm>
+
+#include "container/base/log.h"
+
+namespace serval::core {
+namespace {
+
+const Log kLog{"org.apache.catalina.core.StandardPipeline"};
+
+}  // namespace
+
+void Pipeline::set_basic(std::unique_ptr<Valve> basic) {
+  basic->set_container(container_);
+  if (has_basic_) valves_.pop_back();
+  valves_.push_back(std::move(basic));
+  has_basic_ = true;
+}
+
+Valve& Pipeline::add(std::unique_ptr<Valve> valve) {
+  valve->set_container(container_);
+  if (started_) {
+    if (auto done = valve->start(); !done) {
+      kLog.error("Valve [{}] failed to start: {}", valve->name(), done.error().message);
+    }
+  }
+  if (AccessLog* const log = valve->access_log()) access_logs_.push_back(log);
+  return **valves_.insert(valves_.end() - (has_basic_ ? 1 : 0), std::move(valve));
+}
+
+void Pipeline::remove(Valve& valve) {
+  const auto it = std::ranges::find(valves_, &valve, [](const auto& v) { return v.get(); });
+  if (it == valves_.end()) return;
+  if (started_) valve.stop();
+  if (AccessLog* const log = valve.access_log()) std::erase(access_logs_, log);
+  valves_.erase(it);
+}
+
+Result<> Pipeline::start() {
+  for (const auto& valve : valves_) {
+    if (auto done = valve->start(); !done) return done;
+  }
+  started_ = true;
+  return {};
+}
+
+void Pipeline::stop() {
+  for (auto it = valves_.rbegin(); it != valves_.rend(); ++it) (*it)->stop();
+  started_ = false;
+}
+
+void Pipeline::background_process() {
+  for (const auto& valve : valves_) valve->background_process();
+}
+
+}  // namespace serval::core

@@ -1,0 +1,153 @@
+#include "container/core/request.h"
+
+#include <algorithm>
+
+#include "container/base/ascii.h"
+#include "container/core/connector.h"
+#include "container/core/context.h"
+#include "container/core/cookie_parser.h"
+#include "container/core/host.h"
+#include "container/core/response.h"
+#include "container/core/wrapper.h"
+#include "container/servlet/serval/error.h"
+
+namespace serval::core {
+
+Request::Request() = default;
+Request::~Request() = default;
+
+void Request::recycle() {
+  release_session();
+  line = {};
+  header_fields.clear();
+  body = nullptr;
+  wrapper.reset();
+  mapped_context.reset();
+  host.reset();
+  servlet_path_view = mapped_path = {};
+  path_info_view.reset();
+  redirect_path.clear();
+  path_storage.clear();
+  error_dispatch = false;
+  requested_id.reset();
+  requested_id_from_cookie = requested_id_from_url = false;
+  principal.reset();
+  auth_type_name.clear();
+  exception.reset();
+  cookies_parsed_ = parameters_parsed_ = body_used_ = false;
+  cookies_.clear();
+  parameters_.clear();
+  attributes_.clear();
+}
+
+std::string_view Request::context_path() const {
+  return mapped_context ? mapped_context->context_path() : std::string_view();
+}
+
+std::string_view Request::scheme() const {
+  return connector ? std::string_view(connector->settings().scheme) : secure ? "https" : "http";
+}
+
+std::string_view Request::server_name() const {
+  if (connector && !connector->settings().proxy_name.empty()) {
+    return connector->settings().proxy_name;
+  }
+  return line.server_name.empty() ? local_addr() : line.server_name;
+}
+
+int Request::server_port() const {
+  return connector && connector->settings().proxy_port != 0 ? connector->settings().proxy_port
+                                                            : line.server_port;
+}
+
+std::optional<std::string_view> Request::header(std::string_view name) const {
+  for (const auto& field : header_fields) {
+    if (same_ignoring_case(field.name, name)) return field.value;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string_view> Request::headers(std::string_view name) const {
+  std::vector<std::string_view> values;
+  for (const auto& field : header_fields) {
+    if (same_ignoring_case(field.name, name)) values.push_back(field.value);
+  }
+  return values;
+}
+
+std::vector<std::string_view> Request::header_names() const {
+  std::vector<std::string_view> names;
+  for (const auto& field : header_fields) {
+    const auto same = [&](std::string_view known) { return same_ignoring_case(known, field.name); };
+    if (std::ranges::none_of(names, same)) names.push_back(field.name);
+  }
+  return names;
+}
+
+std::span<const Cookie> Request::cookies() {
+  if (!cookies_parsed_) {
+    cookies_parsed_ = true;
+    for (const auto& field : header_fields) {
+      if (!same_ignoring_case(field.name, "Cookie")) continue;
+      for_each_cookie(field.value, [this](std::string_view name, std::string_view value) {
+        Cookie cookie;
+        cookie.name = name;
+        cookie.value = value;
+        cookies_.push_back(std::move(cookie));
+      });
+    }
+  }
+  return cookies_;
+}
+
+std::size_t Request::read(std::span<char> into) {
+  body_used_ = true;
+  if (!body || into.empty()) return 0;
+  auto read = body->read(into);
+  if (!read) throw ServletException("The request body cannot be read: " + read.error().message);
+  return *read;
+}
+
+Value Request::attribute(std::string_view name) const {
+  for (const auto& [known, value] : attributes_) {
+    if (known == name) return value;
+  }
+  return {};
+}
+
+void Request::set_attribute(std::string_view name, Value value) {
+  if (value.is_null()) return remove_attribute(name);
+  for (auto& [known, old] : attributes_) {
+    if (known == name) {
+      old = std::move(value);
+      return;
+    }
+  }
+  attributes_.emplace_back(name, std::move(value));
+}
+
+void Request::remove_attribute(std::string_view name) {
+  std::erase_if(attributes_, [&](const auto& attribute) { return attribute.first == name; });
+}
+
+std::optional<std::string_view> Request::remote_user() const {
+  if (!principal) return std::nullopt;
+  return principal->name;
+}
+
+std::optional<std::string_view> Request::auth_type() const {
+  if (auth_type_name.empty()) return std::nullopt;
+  return auth_type_name;
+}
+
+bool Request::is_user_in_role(std::string_view role) const {
+  if (!principal || role == "*") return false;
+  return role == "**" || principal->has_role(role);
+}
+
+ServletContext& Request::context() {
+  SERVAL_ASSERT(mapped_context, "an application's code runs in a context");
+  return *mapped_context;
+}
+
+}  // namespace serval::core

@@ -1,0 +1,103 @@
+#include <algorithm>
+#include <iterator>
+
+#include "container/base/ascii.h"
+#include "container/core/connector.h"
+#include "container/core/context.h"
+#include "container/core/parameter_parser.h"
+#include "container/core/request.h"
+
+namespace serval::core {
+namespace {
+
+constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
+
+bool is_listed(std::string_view list, std::string_view word) {
+  while (!list.empty()) {
+    const std::string_view item = list.substr(0, list.find(','));
+    if (trim(item) == word) return true;
+    list.remove_prefix(std::min(list.size(), item.size() + 1));
+  }
+  return false;
+}
+
+/// The whole body, or the reason why there is none.
+std::string_view read_body(BodySource& body, std::int64_t declared, std::int64_t limit,
+                           std::string& into) {
+  if (limit >= 0 && declared > limit) return "POST_TOO_LARGE";
+  char piece[4096];
+  for (;;) {
+    auto read = body.read(piece);
+    if (!read) return read.error().code == Errc::kProtocol ? "IO_ERROR" : "CLIENT_DISCONNECT";
+    if (*read == 0) break;
+    into.append(piece, *read);
+    if (limit >= 0 && static_cast<std::int64_t>(into.size()) > limit) return "POST_TOO_LARGE";
+  }
+  return static_cast<std::int64_t>(into.size()) < declared ? "REQUEST_BODY_INCOMPLETE" : "";
+}
+
+}  // namespace
+
+void Request::parse_form(ParameterParser& parser) {
+  const Connector::Settings defaults;
+  const Connector::Settings& settings = connector ? connector->settings() : defaults;
+  const std::string_view type = content_type().value_or(std::string_view());
+  if (!body || body_used_ || !is_listed(settings.parse_body_methods, method()) ||
+      !same_ignoring_case(trim(type.substr(0, type.find(';'))), kFormType)) {
+    return;
+  }
+  body_used_ = true;
+  std::string text;
+  const auto failure = read_body(*body, line.content_length, settings.max_post_size, text);
+  if (!failure.empty()) return parser.fail(failure);
+  parser.add(text,
+             body_charset(type, mapped_context ? mapped_context->settings.request_character_encoding
+                                               : std::string()));
+}
+
+void Request::parse_parameters() {
+  if (parameters_parsed_) return;
+  parameters_parsed_ = true;
+  ParameterParser parser(parameters_, connector ? connector->settings().max_parameter_count : -1);
+  if (line.query) parser.add(*line.query, ParameterCharset::kUtf8);
+  parse_form(parser);
+  if (parser.failure().empty()) return;
+  set_attribute("org.apache.catalina.parameter_parse_failed", true);
+  set_attribute("org.apache.catalina.parameter_parse_failed_reason", parser.failure());
+}
+
+void Request::add_parameters_in_front(std::string_view query) {
+  parse_parameters();
+  ParameterParser::List own;
+  ParameterParser(own, -1).add(query, ParameterCharset::kUtf8);
+  parameters_.insert(parameters_.begin(), std::make_move_iterator(own.begin()),
+                     std::make_move_iterator(own.end()));
+}
+
+std::optional<std::string_view> Request::parameter(std::string_view name) {
+  parse_parameters();
+  for (const auto& [known, value] : parameters_) {
+    if (known == name) return value;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string_view> Request::parameter_values(std::string_view name) {
+  parse_parameters();
+  std::vector<std::string_view> values;
+  for (const auto& [known, value] : parameters_) {
+    if (known == name) values.push_back(value);
+  }
+  return values;
+}
+
+std::vector<std::string_view> Request::parameter_names() {
+  parse_parameters();
+  std::vector<std::string_view> names;
+  for (const auto& [name, value] : parameters_) {
+    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  }
+  return names;
+}
+
+}  // namespace serval::core

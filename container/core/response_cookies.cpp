@@ -1,0 +1,160 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+
+#include "container/base/ascii.h"
+#include "container/core/context.h"
+#include "container/core/request.h"
+#include "container/core/response.h"
+#include "container/servlet/serval/error.h"
+
+namespace serval::core {
+namespace {
+
+/// "Thu, 01-Jan-1970 00:00:10 GMT"
+std::string cookie_date(std::time_t when) {
+  static constexpr std::array kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr std::array kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  std::tm utc{};
+  ::gmtime_r(&when, &utc);
+  return fmt::format("{}, {:02}-{}-{:04} {:02}:{:02}:{:02} GMT",
+                     kDays[static_cast<std::size_t>(utc.tm_wday)], utc.tm_mday,
+                     kMonths[static_cast<std::size_t>(utc.tm_mon)], utc.tm_year + 1900, utc.tm_hour,
+                     utc.tm_min, utc.tm_sec);
+}
+
+void require_name(std::string_view name) {
+  const bool good = !name.empty() && std::ranges::all_of(name, [](char c) {
+    return c > ' ' && c < 127 &&
+           std::string_view("\"(),/:;<=>?@[\\]{}").find(c) == std::string_view::npos;
+  });
+  if (!good) {
+    throw IllegalArgumentException(
+        fmt::format("Cookie name [{}] is a reserved token or no token", name));
+  }
+}
+
+void require_value(std::string_view value) {
+  if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
+    value = value.substr(1, value.size() - 2);
+  }
+  for (const char c : value) {
+    const auto u = static_cast<unsigned char>(c);
+    if (u <= 0x20 || u == 0x7f || c == '"' || c == ',' || c == ';' || c == '\\') {
+      throw IllegalArgumentException(
+          fmt::format("An invalid character [{}] was present in the Cookie value", u));
+    }
+  }
+}
+
+void require_attribute(std::string_view what, std::string_view text) {
+  for (const char c : text) {
+    const auto u = static_cast<unsigned char>(c);
+    if (u < 0x20 || u >= 0x7f || c == ';') {
+      throw IllegalArgumentException(
+          fmt::format("An invalid {} [{}] was specified for this cookie", what, text));
+    }
+  }
+}
+
+}  // namespace
+
+std::string format_cookie(const Cookie& cookie) {
+  require_name(cookie.name);
+  require_value(cookie.value);
+  require_attribute("domain", cookie.domain);
+  require_attribute("path", cookie.path);
+  require_attribute("SameSite", cookie.same_site);
+  std::string text;
+  text.reserve(96);
+  text.append(cookie.name).append(1, '=').append(cookie.value);
+  if (cookie.max_age && *cookie.max_age >= 0) {
+    const long age = *cookie.max_age;
+    text.append(fmt::format("; Max-Age={}; Expires={}", age,
+                            cookie_date(age == 0 ? 10 : std::time(nullptr) + age)));
+  }
+  if (!cookie.domain.empty()) text.append("; Domain=").append(cookie.domain);
+  if (!cookie.path.empty()) text.append("; Path=").append(cookie.path);
+  if (cookie.secure) text.append("; Secure");
+  if (cookie.http_only) text.append("; HttpOnly");
+  if (!cookie.same_site.empty()) text.append("; SameSite=").append(cookie.same_site);
+  return text;
+}
+
+void Response::add_cookie(const Cookie& cookie) {
+  if (committed_) return;
+  const Context* const context = request ? request->mapped_context.get() : nullptr;
+  if (context && cookie.same_site.empty() && !context->options.same_site_cookies.empty()) {
+    Cookie complete = cookie;
+    complete.same_site = context->options.same_site_cookies;
+    set_cookies_.push_back(format_cookie(complete));
+  } else {
+    set_cookies_.push_back(format_cookie(cookie));
+  }
+}
+
+void Response::set_session_cookie(const Cookie& cookie) {
+  if (committed_) return;
+  const std::string start = cookie.name + "=";
+  const std::string path = "; Path=" + cookie.path;
+  std::erase_if(set_cookies_, [&](std::string_view known) {
+    const auto at = known.find(path);
+    return known.starts_with(start) && at != std::string_view::npos &&
+           (at + path.size() == known.size() || known[at + path.size()] == ';');
+  });
+  add_cookie(cookie);
+}
+
+namespace {
+
+/// Path and following of a URL that leads into this server, or nothing if it leads elsewhere.
+std::optional<std::string_view> local_part(std::string_view url, const Request& request) {
+  if (url.starts_with('/')) {
+    if (url.starts_with("//")) return std::nullopt;
+    return url;
+  }
+  const std::size_t colon = url.find("://");
+  if (colon == std::string_view::npos) return std::nullopt;
+  if (!same_ignoring_case(url.substr(0, colon), request.scheme())) return std::nullopt;
+  url.remove_prefix(colon + 3);
+  const std::string_view authority = url.substr(0, url.find_first_of("/?#"));
+  const std::string with_port = fmt::format("{}:{}", request.server_name(), request.server_port());
+  const bool default_port = request.server_port() == (request.scheme() == "https" ? 443 : 80);
+  if (!same_ignoring_case(authority, with_port) &&
+      !(default_port && same_ignoring_case(authority, request.server_name()))) {
+    return std::nullopt;
+  }
+  return url.substr(authority.size());
+}
+
+/// A relative URL without ".." stays below the request's own folder.
+bool stays_inside(std::string_view url, const Request& request) {
+  const std::string_view context = request.context_path();
+  if (!url.starts_with('/') && url.find("://") == std::string_view::npos) {
+    return url.find("..") == std::string_view::npos;
+  }
+  const auto local = local_part(url, request);
+  if (!local || !local->starts_with(context)) return false;
+  return local->size() == context.size() || context.empty() ||
+         std::string_view("/?#;").find((*local)[context.size()]) != std::string_view::npos;
+}
+
+}  // namespace
+
+std::string Response::encode_url(std::string_view url) {
+  std::string encoded(url);
+  if (!request || !request->mapped_context || url.empty() || url.starts_with('#')) return encoded;
+  const SessionCookieSettings& settings = request->mapped_context->session_cookie();
+  if (!settings.use_url || request->requested_id_from_cookie) return encoded;
+  StandardSession* const session = request->internal_session(false);
+  if (!session || !stays_inside(url, *request)) return encoded;
+  const std::string parameter = ";" + settings.url_parameter + "=" + session->id();
+  const std::size_t at = std::min(url.find_first_of("?#"), url.size());
+  if (at == 0 || encoded.find(parameter) != std::string::npos) return encoded;
+  return encoded.insert(at, parameter);
+}
+
+}  // namespace serval::core

@@ -1,0 +1,66 @@
+#include "container/core/service.h"
+
+#include "container/base/log.h"
+#include "container/core/coyote_adapter.h"
+#include "container/core/server.h"
+
+namespace serval::core {
+namespace {
+
+const Log kLog{"org.apache.catalina.core.StandardService"};
+
+}  // namespace
+
+Service::Service(std::string name)
+    : name_(std::move(name)), adapter_(std::make_unique<CoyoteAdapter>(*this)) {}
+
+Service::~Service() {
+  if (engine_) engine_->service = nullptr;
+}
+
+void Service::set_engine(std::shared_ptr<Engine> engine) {
+  engine_ = std::move(engine);
+  engine_->service = this;
+}
+
+void Service::add_connector(std::unique_ptr<Connector> connector) {
+  connector->set_adapter(*adapter_);
+  if (server) connector->set_port_offset(server->options().port_offset);
+  connectors_.push_back(std::move(connector));
+}
+
+Result<> Service::do_init() {
+  SERVAL_ASSERT(engine_, "a service gets its engine before init()");
+  if (auto done = engine_->init(); !done) return done;
+  for (const auto& connector : connectors_) {
+    if (server) connector->set_port_offset(server->options().port_offset);
+    if (auto done = connector->init(); !done) {
+      kLog.error("Failed to initialize connector [{}]: {}", connector->name(),
+                 done.error().message);
+    }
+  }
+  return {};
+}
+
+Result<> Service::do_start() {
+  kLog.info("Starting service [{}]", name_);
+  if (auto done = engine_->start(); !done) return done;
+  for (const auto& connector : connectors_) {
+    if (connector->state() == State::kFailed) continue;
+    if (auto done = connector->start(); !done) {
+      kLog.error("Failed to start connector [{}]: {}", connector->name(), done.error().message);
+    }
+  }
+  return {};
+}
+
+void Service::do_stop() {
+  for (const auto& connector : connectors_) {
+    if (connector->is_available()) connector->pause();
+  }
+  kLog.info("Stopping service [{}]", name_);
+  engine_->stop();
+  for (const auto& connector : connectors_) connector->stop();
+}
+
+}  // namespace serval::core

@@ -1,0 +1,16 @@
+// container/core/standard_context_valve.h
+#pragma once
+#include "container/core/valve.h"
+
+namespace serval::core {
+
+/// Passes a request on to its Wrapper; 404 for /WEB-INF, /META-INF and for what no servlet takes.
+///
+/// Source: Tomcat org.apache.catalina.core.StandardContextValve.
+class StandardContextValve final : public Valve {
+ public:
+  void invoke(Request& request, Response& response, Next next) override;
+  std::string_view name() const override { return "StandardContextValve"; }
+};
+
+}  // namespace serval::core

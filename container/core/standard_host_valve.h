@@ -1,0 +1,18 @@
+// container/core/standard_host_valve.h
+#pragma once
+#include "container/core/valve.h"
+
+namespace serval::core {
+
+/// Passes a request on to its Context, and afterwards an error to the application's error page.
+/// What the application does not answer is left to the ErrorReportValve in front.
+///
+/// Errors: an exception of a valve becomes a 500.
+/// Source: Tomcat org.apache.catalina.core.StandardHostValve.
+class StandardHostValve final : public Valve {
+ public:
+  void invoke(Request& request, Response& response, Next next) override;
+  std::string_view name() const override { return "StandardHostValve"; }
+};
+
+}  // namespace serval::core

@@ -1,0 +1,262 @@
+#include "container/session/session.h"
+
+#include <utility>
+
+#include "container/servlet/serval/error.h"
+#include "container/session/manager.h"
+
+namespace serval::core {
+
+StandardSession::StandardSession(Manager& manager) : manager_(manager) {}
+
+std::string StandardSession::id() const {
+  const std::lock_guard lock(mutex_);
+  return id_;
+}
+
+void StandardSession::set_id(std::string id) {
+  const std::lock_guard lock(mutex_);
+  id_ = std::move(id);
+}
+
+void StandardSession::require_valid(std::string_view call) const {
+  if (!valid_flag()) {
+    throw IllegalStateException(std::string(call) + ": Session already invalidated");
+  }
+}
+
+bool StandardSession::valid_flag() const {
+  const std::lock_guard lock(mutex_);
+  return valid_ || expiring_;
+}
+
+bool StandardSession::is_valid() {
+  bool over = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (expiring_) return true;
+    if (!valid_) return false;
+    if (access_count_ > 0 || max_inactive_interval_ <= 0) return true;
+    const std::int64_t idle = manager_.clock().wall_ms() - this_accessed_time_;
+    over = idle >= std::int64_t{1000} * max_inactive_interval_ * patience();
+  }
+  if (over) expire(true);
+  return !over;
+}
+
+bool StandardSession::is_new() const {
+  require_valid("isNew");
+  const std::lock_guard lock(mutex_);
+  return is_new_;
+}
+
+std::int64_t StandardSession::creation_time() const {
+  require_valid("getCreationTime");
+  const std::lock_guard lock(mutex_);
+  return creation_time_;
+}
+
+std::int64_t StandardSession::last_accessed_time() const {
+  require_valid("getLastAccessedTime");
+  const std::lock_guard lock(mutex_);
+  return last_accessed_time_;
+}
+
+std::int64_t StandardSession::this_accessed_time() const {
+  const std::lock_guard lock(mutex_);
+  return this_accessed_time_;
+}
+
+int StandardSession::max_inactive_interval() const {
+  const std::lock_guard lock(mutex_);
+  return max_inactive_interval_;
+}
+
+void StandardSession::set_max_inactive_interval(int seconds) {
+  put_max_inactive_interval(seconds, true);
+}
+
+void StandardSession::put_max_inactive_interval(int seconds, bool record) {
+  {
+    const std::lock_guard lock(mutex_);
+    max_inactive_interval_ = seconds;
+  }
+  if (record) max_inactive_interval_changed(seconds);
+}
+
+void StandardSession::set_creation_time(std::int64_t ms) { set_times(ms, ms, ms); }
+
+void StandardSession::set_times(std::int64_t creation, std::int64_t last_accessed,
+                                std::int64_t this_accessed) {
+  const std::lock_guard lock(mutex_);
+  creation_time_ = creation;
+  last_accessed_time_ = last_accessed;
+  this_accessed_time_ = this_accessed;
+}
+
+void StandardSession::set_new(bool value) { put_new(value, false); }
+
+void StandardSession::put_new(bool value, bool record) {
+  {
+    const std::lock_guard lock(mutex_);
+    is_new_ = value;
+  }
+  if (record) new_changed(value);
+}
+
+void StandardSession::set_valid(bool value) {
+  const std::lock_guard lock(mutex_);
+  valid_ = value;
+}
+
+std::int64_t StandardSession::idle_ms(std::int64_t now) const {
+  const std::lock_guard lock(mutex_);
+  return access_count_ > 0 ? 0 : now - this_accessed_time_;
+}
+
+void StandardSession::access() {
+  const std::int64_t now = manager_.clock().wall_ms();
+  const std::lock_guard lock(mutex_);
+  this_accessed_time_ = now;
+  ++access_count_;
+}
+
+void StandardSession::end_access() {
+  const std::int64_t now = manager_.clock().wall_ms();
+  const std::lock_guard lock(mutex_);
+  is_new_ = false;
+  last_accessed_time_ = this_accessed_time_;
+  this_accessed_time_ = now;
+  if (access_count_ > 0) --access_count_;
+}
+
+void StandardSession::invalidate() {
+  require_valid("invalidate");
+  expire(true);
+}
+
+void StandardSession::expire(bool notify) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (expiring_ || !valid_) return;
+    expiring_ = true;
+  }
+  if (notify) manager_.owner().session_destroyed(*this);
+  manager_.remove(*this, true);
+  std::map<std::string, Value, std::less<>> gone;
+  {
+    const std::lock_guard lock(mutex_);
+    valid_ = false;
+    expiring_ = false;
+    access_count_ = 0;
+    gone.swap(attributes_);
+    principal_.reset();
+    auth_type_.clear();
+  }
+  if (!notify) return;
+  for (const auto& [name, value] : gone) manager_.owner().attribute_removed(*this, name, value);
+}
+
+Value StandardSession::attribute(std::string_view name) const {
+  require_valid("getAttribute");
+  const std::lock_guard lock(mutex_);
+  const auto it = attributes_.find(name);
+  return it == attributes_.end() ? Value() : it->second;
+}
+
+std::vector<std::string> StandardSession::attribute_names() const {
+  require_valid("getAttributeNames");
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> names;
+  names.reserve(attributes_.size());
+  for (const auto& [name, value] : attributes_) names.push_back(name);
+  return names;
+}
+
+std::map<std::string, Value, std::less<>> StandardSession::attributes() const {
+  const std::lock_guard lock(mutex_);
+  return attributes_;
+}
+
+void StandardSession::put_attribute(std::string_view name, Value value, bool record, bool notify) {
+  if (value.is_null()) return drop_attribute(name, record, notify);
+  require_valid("setAttribute");
+  if (const auto reason = refusal(name, value)) throw IllegalArgumentException(*reason);
+  std::optional<Value> old;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto it = attributes_.find(name); it != attributes_.end()) {
+      old = std::exchange(it->second, value);
+    } else {
+      attributes_.emplace(name, value);
+    }
+  }
+  if (record) attribute_changed(name, value);
+  if (!notify) return;
+  if (old) {
+    manager_.owner().attribute_replaced(*this, name, *old);
+  } else {
+    manager_.owner().attribute_added(*this, name, value);
+  }
+}
+
+void StandardSession::drop_attribute(std::string_view name, bool record, bool notify) {
+  require_valid("removeAttribute");
+  Value old;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto it = attributes_.find(name);
+    if (it == attributes_.end()) return;
+    old = std::move(it->second);
+    attributes_.erase(it);
+  }
+  if (record) attribute_removed(name);
+  if (notify) manager_.owner().attribute_removed(*this, name, old);
+}
+
+PrincipalPtr StandardSession::principal() const {
+  const std::lock_guard lock(mutex_);
+  return principal_;
+}
+
+void StandardSession::put_principal(PrincipalPtr principal, bool record) {
+  {
+    const std::lock_guard lock(mutex_);
+    principal_ = principal;
+  }
+  if (record) principal_changed(principal);
+}
+
+std::string StandardSession::auth_type() const {
+  const std::lock_guard lock(mutex_);
+  return auth_type_;
+}
+
+void StandardSession::put_auth_type(std::string type, bool record) {
+  {
+    const std::lock_guard lock(mutex_);
+    auth_type_ = type;
+  }
+  if (record) auth_type_changed(type);
+}
+
+std::optional<std::string> StandardSession::note(std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  const auto it = notes_.find(name);
+  if (it == notes_.end()) return std::nullopt;
+  return it->second;
+}
+
+void StandardSession::set_note(std::string_view name, std::string value) {
+  const std::lock_guard lock(mutex_);
+  notes_.insert_or_assign(std::string(name), std::move(value));
+}
+
+void StandardSession::remove_note(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  if (const auto it = notes_.find(name); it != notes_.end()) notes_.erase(it);
+}
+
+ServletContext& StandardSession::context() { return manager_.owner().servlet_context(); }
+
+}  // namespace serval::core

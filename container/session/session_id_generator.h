@@ -1,0 +1,16 @@
+// container/session/session_id_generator.h
+#pragma once
+#include "container/base/diagnostics.h"
+#include "container/base/element.h"
+#include "container/session/manager.h"
+
+namespace serval::core {
+
+/// Applies a <SessionIdGenerator> child of a <Manager> element, if there is one: sessionIdLength
+/// (1 to 1024 bytes) and jvmRoute. What does not fit is reported and left as it was.
+///
+/// Source: Tomcat org.apache.catalina.util.StandardSessionIdGenerator.
+void read_session_id_generator(const Element& manager, Manager::BaseOptions& options,
+                               Diagnostics& diagnostics);
+
+}  // namespace serval::core

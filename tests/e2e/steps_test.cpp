@@ -1,0 +1,7 @@
+#include "tests/e2e/steps.h"
+
+namespace serval::test {
+
+INSTANTIATE_TEST_SUITE_P(TwoServalNodes, Steps, ::testing::Values(Pair{}), pair_name);
+
+}  // namespace serval::test

@@ -1,0 +1,93 @@
+// session-demo and its Java twin answer the same bytes, so that one script can drive any mix of
+// nodes.
+#include <regex>
+
+#include "tests/support/cluster_test.h"
+
+namespace serval::test {
+
+namespace {
+
+/// Without what differs between any two sessions: ids, times, port.
+std::string comparable(const std::string& body) {
+  static const std::regex id("[0-9A-F]{32}"), time("(Time\":)\\d+"), port("(\"node\":\")\\d+");
+  std::string text = std::regex_replace(body, id, "ID");
+  text = std::regex_replace(text, time, "$1T");
+  return std::regex_replace(text, port, "$1P");
+}
+
+}  // namespace
+
+class DemoTwin : public ClusterTest {};
+
+TEST_F(DemoTwin, AnswersAsTheJavaServlet) {
+  const auto alone = [](NodeOptions& o) {
+    o.name = "same";
+    o.cluster_xml = " ";
+  };
+  Node& serval = start(Kind::kServal, alone);
+  Node& tomcat = start(Kind::kTomcat9, [&](NodeOptions& o) {
+    alone(o);
+    o.cluster_xml = "  ";
+  });
+  const char* const queries[] = {"op=info",
+                                 "op=set&k=a&v=x",
+                                 "op=set&k=b&v=7&t=int",
+                                 "op=set&k=b2&v=%2B7&t=int",
+                                 "op=set&k=c&v=1e10&t=double",
+                                 "op=set&k=c2&v=0.0001&t=double",
+                                 "op=set&k=c3&v=123456789.125&t=double",
+                                 "op=set&k=c4&v=100&t=double",
+                                 "op=set&k=c5&v=-0&t=double",
+                                 "op=set&k=c6&v=NaN&t=double",
+                                 "op=set&k=c7&v=1e400&t=double",
+                                 "op=set&k=c8&v=9999999.5&t=double",
+                                 "op=set&k=c9&v=0.001&t=double",
+                                 "op=set&k=d&v=TRUE&t=bool",
+                                 "op=set&k=e&v=00ff7f&t=bytes",
+                                 "op=set&k=f&v=a,,b,,&t=list",
+                                 "op=set&k=g&v=one:1,two:2,three:3,four:4,five:5,one:6&t=map",
+                                 "op=set&k=h&v=-1&t=date",
+                                 "op=set&k=i&v=3,ann,x,y&t=cart",
+                                 "op=mutate&k=i&v=z",
+                                 "op=get&k=i",
+                                 "op=set&k=j&v=3000&t=big",
+                                 "op=get&k=j",
+                                 "op=set&k=k&v=%C3%A4%22%5C%E2%82%AC%F0%9F%98%80",
+                                 "op=get&k=k",
+                                 "op=get&k=none",
+                                 "op=del&k=a",
+                                 "op=maxi&v=77",
+                                 "op=cid",
+                                 "op=info",
+                                 "op=unknown",
+                                 "op=inv",
+                                 "op=get&k=b&create=0",
+                                 "op=set&k=bad&v=x7&t=int",
+                                 "op=set&k=bad&t=int",
+                                 "op=set&k=bad&v=nocolon&t=map",
+                                 "op=set&v=1"};
+  Browser with_serval, with_tomcat;
+  for (const char* query : queries) {
+    SCOPED_TRACE(query);
+    const HttpResponse ours = with_serval.get(serval.http(), std::string("/demo/s?") + query);
+    const HttpResponse theirs = with_tomcat.get(tomcat.http(), std::string("/demo/s?") + query);
+    EXPECT_EQ(ours.status, theirs.status);
+    EXPECT_EQ(ours.header("Content-Type"), theirs.header("Content-Type"));
+    if (theirs.status == 200) {
+      EXPECT_EQ(comparable(ours.body), comparable(theirs.body));
+    }
+  }
+  const HttpHeaders alice{{"Authorization", "Basic YWxpY2U6d29uZGVy"}};
+  for (const HttpHeaders& login : {HttpHeaders{}, alice}) {
+    const HttpResponse ours = with_serval.get(serval.http(), "/demo/secure/s?op=info", login);
+    const HttpResponse theirs = with_tomcat.get(tomcat.http(), "/demo/secure/s?op=info", login);
+    EXPECT_EQ(ours.status, theirs.status);
+    EXPECT_EQ(ours.header("WWW-Authenticate"), theirs.header("WWW-Authenticate"));
+    if (theirs.status == 200) {
+      EXPECT_EQ(comparable(ours.body), comparable(theirs.body));
+    }
+  }
+}
+
+}  // namespace serval::test
