@@ -249,9 +249,9 @@ TEST(HttpConnection, HoldsTheAnswerUntilItsGatesAreComplete) {
   std::mutex mutex;
   std::vector<std::shared_ptr<Completion>> gates;
   HttpServer server([&](core::Request& request, core::Response& response) {
-    const std::lock_guard lock(mutex);
     if (request.line.decoded_path == "/now") return response.write("now");
     for (int i = 0; i < 2; ++i) {
+      const std::lock_guard lock(mutex);
       gates.push_back(std::make_shared<Completion>());
       response.add_gate(gates.back());
     }
@@ -331,7 +331,7 @@ TEST(HttpConnection, Answers408WhenTheBodyDoesNotCome) {
         try {
           read_all(request);
         } catch (const ServletException&) {
-          response.send_error(500);
+          response.send_error(500, {});
         }
       },
       options);

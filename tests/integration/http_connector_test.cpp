@@ -179,7 +179,7 @@ TEST(HttpConnector, BreaksOffWhatDoesNotFinish) {
         try {
           request.read(byte);  // which never comes
         } catch (const ServletException&) {
-          response.send_error(500);
+          response.send_error(500, {});
         }
       },
       options);
