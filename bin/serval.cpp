@@ -15,6 +15,7 @@
 #include "container/realm/realm.h"
 #include "container/startup/catalina.h"
 #include "container/startup/server_listeners.h"
+#include "container/valves/register_valves.h"
 
 namespace {
 
@@ -24,6 +25,7 @@ using serval::core::Registries;
 void fill(Registries& registries) {
   serval::core::register_realms(registries.realms);
   serval::core::register_managers(registries);
+  serval::core::register_valves(registries);
   serval::core::register_authenticators(registries);
   serval::core::register_server_listeners(registries);
   serval::connector::register_connectors(registries.connectors);
