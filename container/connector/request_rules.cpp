@@ -188,13 +188,11 @@ std::optional<Refusal> examine_framing(RequestHead& head, const KnownFields& kno
 }
 
 std::optional<Refusal> examine_path(const RequestHead& head, const RequestRules& rules,
-                                    std::string& scratch, core::RequestLine& line,
-                                    RequestFacts& facts) {
+                                    std::string& scratch, core::RequestLine& line) {
   if (same_text(head.method, "CONNECT")) {
     return Refusal{501, "HTTP requests using the CONNECT method are not supported"};
   }
-  if (line.uri == "*" && head.method == "OPTIONS") {
-    facts.is_asterisk = true;
+  if (line.uri == "*" && head.method == "OPTIONS") {  // the adapter answers
     line.decoded_path = line.uri;
     return {};
   }
@@ -229,7 +227,7 @@ std::optional<Refusal> examine_request(RequestHead& head, const RequestRules& ru
   if (auto refusal = split_target(head.target, line, authority)) return refusal;
   if (auto refusal = examine_host(known, authority, rules, facts.version, line)) return refusal;
   if (auto refusal = examine_framing(head, known, line, facts)) return refusal;
-  return examine_path(head, rules, scratch, line, facts);
+  return examine_path(head, rules, scratch, line);
 }
 
 }  // namespace serval::connector
