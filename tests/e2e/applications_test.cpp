@@ -62,8 +62,10 @@ TEST_F(Applications, EveryExampleAnswersAndShowsItsSource) {
   const HttpResponse stream = browser.get(node.http(), "/examples/stream?lines=20000");
   EXPECT_EQ(stream.header("Transfer-Encoding"), "chunked");
   EXPECT_NE(stream.body.find("line 20000 of 20000\n"), std::string::npos);
-  for (const char* source : {"application.cpp", "hello.cpp", "requests.cpp", "counter.cpp",
-                             "cookies.cpp", "files.cpp"}) {
+  expect_contains(browser.get(node.http(), "/examples/source/application.cpp"),
+                  "SERVAL_APPLICATION(");
+  for (const char* source :
+       {"hello.cpp", "requests.cpp", "counter.cpp", "cookies.cpp", "files.cpp"}) {
     expect_contains(browser.get(node.http(), std::string("/examples/source/") + source),
                     "namespace examples");
   }

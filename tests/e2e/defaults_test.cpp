@@ -165,15 +165,15 @@ TEST_F(Defaults, SeedRow017_TwoHeartbeatsASecond) {
   EXPECT_LT(sum, milliseconds(3000));
 }
 
-TEST_F(Defaults, SeedRow017_ASilentNodeIsGoneAfterDropTime) {
+TEST_F(Defaults, SeedRow017_AKilledNodeIsGoneWithinDropTime) {
   NEEDS_OWN_NETWORK();
   bare();
   Node &a = start(), &b = start();
   expect_members(a, b);
   const auto before = steady_clock::now();
   a.kill();
+  // Tomcat needs dropTime for it; where a connection stands, Serval sees it break and verifies at once.
   ASSERT_TRUE(b.eventually_logs("Received member disappeared")) << b.log_tail();
-  EXPECT_GT(steady_clock::now() - before, milliseconds(2000));
   EXPECT_LT(steady_clock::now() - before, milliseconds(6000));
 }
 

@@ -16,7 +16,7 @@
 #include "container/connector/http11_connector.h"
 #include "container/core/request.h"
 #include "container/core/response.h"
-#include "gtest/gtest.h"
+#include <gtest/gtest.h>
 #include "tests/support/eventually.h"
 
 namespace serval::test {

@@ -73,7 +73,10 @@ bool Process::reap(int flags) {
 bool Process::is_running() { return !reap(WNOHANG); }
 
 void Process::signal(int number) const {
-  if (!status_) ::kill(pid_, number);
+  if (status_) return;
+  ::kill(pid_, number);
+  // A stop reaches the threads one by one; a caller counts on all of them.
+  if (number == SIGSTOP) ::waitid(P_PID, static_cast<id_t>(pid_), nullptr, WSTOPPED);
 }
 
 void Process::kill() {

@@ -76,7 +76,8 @@ DeltaManager::DeltaManager(Options options, const Clock& clock)
               options_.send_all_sessions_wait_time},
              {[this] { return sessions(); }, [this] { return this->clock().wall_ms(); },
               [this](EventType type) { count(sent_, type); }}),
-      early_(clock) {}
+      early_(clock),
+      former_ids_(clock) {}
 
 DeltaManager::~DeltaManager() = default;
 
@@ -174,6 +175,7 @@ void DeltaManager::do_stop() {
 void DeltaManager::background_process() {
   Manager::background_process();
   early_.drop_old();
+  former_ids_.drop_old();
 }
 
 void DeltaManager::member_disappeared(const tribes::MemberPtr& member) {
@@ -223,7 +225,10 @@ core::SessionPtr DeltaManager::create_session(std::optional<std::string> id) {
 std::string DeltaManager::change_session_id(core::StandardSession& base,
                                             std::optional<std::string> new_id) {
   auto& session = static_cast<DeltaSession&>(base);
+  const std::string old_id = session.id();
   std::string id = Manager::change_session_id(session, std::move(new_id));
+  former_ids_.renamed(old_id, id);
+  handle_early(old_id);
   const auto order = session.sending_order();
   const std::string known_as = session.announced_id();
   session.set_announced_id(session.id());

@@ -14,6 +14,7 @@
 #include "cluster/ha/session/cluster_manager.h"
 #include "cluster/ha/session/delta_session.h"
 #include "cluster/ha/session/early_messages.h"
+#include "cluster/ha/session/former_ids.h"
 #include "cluster/ha/session/state_donor.h"
 #include "cluster/ha/session/state_transfer.h"
 #include "container/base/attribute.h"
@@ -126,9 +127,8 @@ class DeltaManager final : public core::Manager, public ClusterManager {
   void handle_early(std::string_view session_id);
   /// Null, and the message is kept for a moment, if the session is not known (yet).
   DeltaSessionPtr find_or_keep(const SessionMessage& message, const tribes::Received& received);
-  DeltaSessionPtr find(std::string_view id) {
-    return std::static_pointer_cast<DeltaSession>(find_session(id));
-  }
+  /// Also by a former id.
+  DeltaSessionPtr find(std::string_view id);
 
   const Options options_;
   const AttributeFilter filter_;
@@ -138,6 +138,7 @@ class DeltaManager final : public core::Manager, public ClusterManager {
   StateTransfer transfer_;
   StateDonor donor_;
   EarlyMessages early_;
+  FormerIds former_ids_;
   Counts sent_{}, received_{};
   TransferCounters transfer_counters_;
 };

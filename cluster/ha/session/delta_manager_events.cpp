@@ -92,6 +92,15 @@ void DeltaManager::apply_event(const SessionMessage& message, const tribes::Rece
              static_cast<int>(message.event_type));
 }
 
+DeltaSessionPtr DeltaManager::find(std::string_view id) {
+  auto session = find_session(id);
+  if (!session) {
+    const std::string current = former_ids_.current(id);
+    if (!current.empty()) session = find_session(current);
+  }
+  return std::static_pointer_cast<DeltaSession>(session);
+}
+
 DeltaSessionPtr DeltaManager::find_or_keep(const SessionMessage& message,
                                            const tribes::Received& received) {
   const std::string_view id = message.session_id ? *message.session_id : std::string_view();
@@ -181,9 +190,11 @@ void DeltaManager::on_id_changed(const SessionMessage& message, const tribes::Re
   remove(*session, false);
   session->set_id(*new_id);
   add(session);
+  former_ids_.renamed(old_id, *new_id);
   if (options_.notify_session_listeners_on_replication) {
     owner().session_id_changed(*session, old_id);
   }
+  handle_early(old_id);
   handle_early(*new_id);
 }
 

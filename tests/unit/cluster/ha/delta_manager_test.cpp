@@ -302,6 +302,21 @@ TEST_F(DeltaManagerTest, AChangeThatOvertakesItsSessionIsNotLost) {
   EXPECT_EQ(text_of(b.find(session->id())->attribute("x")), "1");
 }
 
+TEST_F(DeltaManagerTest, AChangeUnderAFormerIdReachesTheRenamedSession) {
+  auto& a = node();
+  auto& b = node();
+  const auto session = a.create();
+  const std::string old_id = session->id();
+  network.hold([](const auto& packet) { return packet.type() == 13; });
+  a.request(session, [](auto& s) { s.set_attribute("x", "1"); });
+  // The user goes to the other node, which renames the session before the change arrives.
+  const std::string id = b.manager->change_session_id(*b.find(old_id));
+  network.release();
+  ASSERT_TRUE(b.find(id));
+  EXPECT_EQ(text_of(b.find(id)->attribute("x")), "1");
+  EXPECT_FALSE(b.find(old_id)) << "it is no session of its own";
+}
+
 TEST_F(DeltaManagerTest, AChangeOfASessionThatNeverComesIsForgotten) {
   auto& a = node();
   auto& b = node();

@@ -2,7 +2,7 @@
 
 #include "container/config/tomcat_names.h"
 #include "container/connector/register_connectors.h"
-#include "gtest/gtest.h"
+#include <gtest/gtest.h>
 
 namespace serval::connector {
 namespace {

@@ -1,6 +1,6 @@
 #include "container/connector/request_head.h"
 
-#include "gtest/gtest.h"
+#include <gtest/gtest.h>
 
 namespace serval::connector {
 namespace {

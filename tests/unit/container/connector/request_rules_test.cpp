@@ -1,7 +1,7 @@
 #include "container/connector/request_rules.h"
 
 #include "container/connector/host_header.h"
-#include "gtest/gtest.h"
+#include <gtest/gtest.h>
 
 namespace serval::connector {
 namespace {
