@@ -208,11 +208,7 @@ void Http11Connection::serve(Outcome outcome) {
   }
   body_.start(descriptor_, refusal ? core::RequestLine{} : request_.line,
               endpoint_.options.upload_timeout(), std::move(before_wait));
-  if (facts_.is_asterisk && !refusal) {
-    answer_asterisk();
-  } else {
-    run_adapter(refusal);
-  }
+  run_adapter(refusal);
 }
 
 /// Takes the head over into the request, and says why it is refused, if it is.
@@ -233,12 +229,6 @@ std::optional<Refusal> Http11Connection::examine(Outcome outcome) {
   if (request_.line.protocol.empty()) request_.line.protocol = "HTTP/0.9";
   request_.header_fields.swap(head.fields);
   return refusal;
-}
-
-void Http11Connection::answer_asterisk() {
-  std::string allow = "GET, HEAD, POST, PUT, DELETE, OPTIONS";
-  if (endpoint_.options.settings.allow_trace) allow += ", TRACE";
-  response_.set_header("Allow", allow);
 }
 
 void Http11Connection::run_adapter(const std::optional<Refusal>& refusal) {

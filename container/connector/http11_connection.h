@@ -64,7 +64,6 @@ class Http11Connection final : private Deadline {
   Outcome parse();
   void serve(Outcome outcome);
   std::optional<Refusal> examine(Outcome outcome);
-  void answer_asterisk();
   void run_adapter(const std::optional<Refusal>& refusal);
   void replace_if_body_failed();
   bool may_keep_alive() const;

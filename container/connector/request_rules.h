@@ -11,7 +11,7 @@ namespace serval::connector {
 
 /// What a connector says about requests beyond their syntax.
 struct RequestRules {
-  PathRules path;
+  PathRules path{};
   bool allow_host_header_mismatch = false;
   int default_port = 80;  // of the scheme
 };
@@ -23,7 +23,6 @@ struct RequestFacts {
   bool keep_alive = true;        // as far as the request decides
   bool asks_keep_alive = false;  // sent "Connection: keep-alive"
   bool expects_continue = false;
-  bool is_asterisk = false;  // OPTIONS *
 };
 
 /// Fills the request line that the container sees and decides how the message is framed. Returns

@@ -119,6 +119,7 @@ void ResponseWriter::send_continue() {
 
 bool ResponseWriter::write_some(core::Response& response, std::string_view body) {
   if (broken_) return false;
+  if (response.head_only && !committed_) return true;  // the length is known at the end
   if (!committed_) {
     wait_for_gates(response);
     begin_answer(response, std::nullopt);
@@ -160,6 +161,10 @@ bool ResponseWriter::open_file(core::Response& response) {
 void ResponseWriter::finish(core::Response& response, bool keep_alive) {
   keep_alive_ = keep_alive_ && keep_alive;
   if (broken_) return;
+  if (response.abort) {
+    broken_ = true;
+    return;
+  }
   if (!committed_) {
     begin_answer(response, response.head_only ? response.body_bytes() : response.buffer().size());
   } else if (!keep_alive_) {
