@@ -159,6 +159,23 @@ TEST_F(MembershipTest, AFailedSendRemovesADeadMemberAtOnce) {
       eventually([&] { return node_->events().back() == other.gone(); }, milliseconds(200)));
 }
 
+TEST_F(MembershipTest, AMemberWhoseConnectionsEndIsCheckedAtOnce) {
+  auto settings = ChannelNode::settings(port_);
+  settings.membership.frequency = milliseconds(50);
+  settings.membership.drop_time = std::chrono::minutes(1);
+  node_ = std::make_unique<ChannelNode>(settings);
+  start();
+  FakeNode other(group_);
+  other.heartbeat();
+  EXPECT_TRUE(last_event_becomes(other.added()));
+  auto probe = other.listener.accept();
+  EXPECT_TRUE(node_->send(node_->channel().members(), "x", 0)->ok());
+  auto connection = other.listener.accept();
+  other.listener.close();
+  connection->close();
+  EXPECT_TRUE(last_event_becomes(other.gone())) << "long before dropTime";
+}
+
 TEST_F(MembershipTest, GarbageDatagramsDisturbNobody) {
   LogCapture log;
   start();

@@ -67,6 +67,7 @@ class ChannelNode : private ChannelListener, private MembershipListener {
     const std::lock_guard lock(mutex_);
     return texts_;
   }
+  /// Messages that on_message has dealt with.
   std::size_t message_count() const { return count_.load(); }
   std::vector<std::string> events() const {
     const std::lock_guard lock(mutex_);
@@ -90,8 +91,9 @@ class ChannelNode : private ChannelListener, private MembershipListener {
       const std::lock_guard lock(mutex_);
       texts_.emplace_back(message.content->begin(), message.content->end());
     }
+    auto result = on_message ? on_message(message) : Result<>();
     ++count_;
-    return on_message ? on_message(message) : Result<>();
+    return result;
   }
   void member_added(const MemberPtr& member) override { note("+", member); }
   void member_disappeared(const MemberPtr& member) override { note("-", member); }

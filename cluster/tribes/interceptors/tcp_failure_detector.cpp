@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 #include "cluster/tribes/channel.h"
 #include "cluster/tribes/transport/member_probe.h"
@@ -11,6 +12,13 @@ namespace serval::tribes {
 namespace {
 
 const Log kLog{"org.apache.catalina.tribes.group.interceptors.TcpFailureDetector"};
+
+/// The member's word for it, kept within reason.
+std::chrono::milliseconds alive_time(const Member& member) {
+  constexpr std::chrono::milliseconds kLongest = std::chrono::years(100);
+  return std::clamp(std::chrono::milliseconds(member.alive_ms), std::chrono::milliseconds(0),
+                    kLongest);
+}
 
 bool same_place(const Member& a, const Member& b) { return a.host == b.host && a.port == b.port; }
 
@@ -87,9 +95,7 @@ void TcpFailureDetector::verify(const MemberPtr& member, Above above) {
 }
 
 void TcpFailureDetector::add(const MemberPtr& member, Above above) {
-  const auto since =
-      services().clock().now() - std::chrono::milliseconds(std::max<std::int64_t>(
-                                     0, std::min<std::int64_t>(member->alive_ms, INT32_MAX)));
+  const auto since = services().clock().now() - alive_time(*member);
   Members replaced;
   {
     const std::lock_guard lock(mutex_);

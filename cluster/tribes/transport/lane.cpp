@@ -319,7 +319,7 @@ void Lane::take_acks(const LinkPtr& link, std::size_t size) {
       drop_link();
       keep = false;
     } else {
-      more = queue_.wants_to_write();
+      more = !config_.policy.pipelined && queue_.wants_to_write();
     }
   }
   report(ended);
