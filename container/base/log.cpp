@@ -45,7 +45,7 @@ std::string& own_thread_name() {
 void set_log_router(std::shared_ptr<LogRouter> router) {
   Loggers& all = loggers();
   const std::lock_guard lock(all.mutex);
-  all.router = std::move(router);
+  all.router.swap(router);  // the old one ends after the lock: it may have much to write
   for (auto& [name, logger] : all.by_name)
     logger->level = static_cast<int>(all.router->level_of(name));
 }

@@ -11,6 +11,7 @@
 #include "container/base/attribute.h"
 #include "container/base/registry.h"
 #include "container/base/result.h"
+#include "container/config/properties.h"
 #include "container/session/principal.h"
 
 namespace serval::core {
@@ -22,12 +23,13 @@ struct RealmEnvironment {
   /// A <Resource> of GlobalNamingResources of type org.apache.catalina.UserDatabase, or null.
   std::function<std::shared_ptr<UserDatabase>(std::string_view name)> user_database;
   std::filesystem::path catalina_base;
+  const Properties* properties = nullptr;
 };
 
 /// What the role "*" of a constraint means: any role of web.xml; any authenticated user; the latter
 /// unless web.xml has roles.
 enum class AllRolesMode { kStrict, kAuthOnly, kStrictAuthOnly };
-Result<> parse_into(std::string_view text, AllRolesMode& mode);
+Result<AllRolesMode> parse_all_roles_mode(std::string_view text);
 
 /// Who may log in (Tomcat org.apache.catalina.Realm).
 ///
@@ -66,9 +68,13 @@ using RealmRegistry = Registry<Realm, const RealmEnvironment&>;
 /// The rows that every realm has, for its own table.
 template <class Options>
 std::vector<Attribute<Options>> realm_attributes(std::vector<Attribute<Options>> own = {}) {
-  own.push_back(attribute<Options, AllRolesMode>("allRolesMode", &Options::all_roles_mode,
-                                                 "what the role * means: strict, authOnly or "
-                                                 "strictAuthOnly"));
+  own.push_back({"allRolesMode", "what the role * means: strict, authOnly or strictAuthOnly",
+                 [](Options& o, std::string_view text) -> Result<> {
+                   const auto mode = parse_all_roles_mode(text);
+                   if (!mode) return mode.error();
+                   o.all_roles_mode = *mode;
+                   return {};
+                 }});
   own.push_back(attribute<Options, int>("transportGuaranteeRedirectStatus",
                                         &Options::transport_guarantee_redirect_status,
                                         "status of the redirect to https"));

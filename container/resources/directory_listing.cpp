@@ -4,9 +4,9 @@
 #include <fstream>
 #include <iterator>
 
+#include "container/base/http_date.h"
 #include "container/core/server.h"
 #include "container/resources/default_servlet.h"
-#include "container/resources/http_date.h"
 
 namespace serval::core {
 namespace {
@@ -110,7 +110,7 @@ std::string directory_listing(const StaticFile& directory, std::string_view requ
         "<tr><td align=\"left\"><a href=\"{}\"><tt>{}</tt></a></td><td align=\"right\"><tt>{}</tt>"
         "</td><td align=\"right\"><tt>{}</tt></td></tr>\n",
         html(url(fmt::format("{}{}{}", context_path, request_path, name))), html(name),
-        row.is_directory ? "&nbsp;" : size_text(row.size), http_date(row.modified_ms));
+        row.is_directory ? "&nbsp;" : size_text(row.size), http_date(row.modified_ms / 1000));
   }
   page += "</table>\n<hr>";
   page += readme(directory, options.readme_file);

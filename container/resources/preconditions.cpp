@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 
-#include "container/resources/http_date.h"
+#include "container/resources/http_date_parser.h"
 
 namespace serval::core {
 namespace {

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,7 +11,8 @@
 #include <mutex>
 #include <vector>
 
-#include "container/resources/http_date.h"
+#include "container/base/ascii.h"
+#include "container/base/http_date.h"
 
 namespace serval::core {
 namespace {
@@ -77,7 +77,7 @@ class Sha1 {
 
 bool is_protected_path(std::string_view path) {
   for (const std::string_view name : {"/WEB-INF", "/META-INF"}) {
-    if (path.size() >= name.size() && ::strncasecmp(path.data(), name.data(), name.size()) == 0 &&
+    if (same_ignoring_case(path.substr(0, name.size()), name) &&
         (path.size() == name.size() || path[name.size()] == '/'))
       return true;
   }
@@ -143,7 +143,7 @@ std::shared_ptr<StaticFile> StaticFiles::stat_file(std::string_view path) const 
 bool StaticFiles::load(StaticFile& file) const {
   const File in(file.path);
   if (in.fd < 0) return false;
-  file.last_modified = http_date(file.modified_ms);
+  file.last_modified = http_date(file.modified_ms / 1000);
   file.content_type = context_.mime_type(file.path.filename().string()).value_or("");
   if (!options_.file_encoding.empty() && is_text(file.content_type))
     file.content_type += ";charset=" + options_.file_encoding;

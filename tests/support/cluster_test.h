@@ -29,10 +29,10 @@ class ClusterTest : public ::testing::Test {
     nodes_.push_back(make_node(kind, std::move(options), directory_.path()));
     return *nodes_.back();
   }
-  Node& add(Kind kind = Kind::kServal) {
+  Node& add(Kind kind = usual_kind()) {
     return add(kind, [](NodeOptions&) {});
   }
-  Node& start(Kind kind = Kind::kServal) {
+  Node& start(Kind kind = usual_kind()) {
     Node& node = add(kind);
     node.start();
     return node;

@@ -21,6 +21,12 @@ const char* name_of(Kind kind) {
   return kind == Kind::kServal ? "Serval" : kind == Kind::kTomcat9 ? "Tomcat9" : "Tomcat10";
 }
 
+Kind usual_kind() {
+  const char* kind = std::getenv("SERVAL_TEST_KIND");
+  const std::string_view name = kind ? kind : "";
+  return name == "tomcat9" ? Kind::kTomcat9 : name == "tomcat10" ? Kind::kTomcat10 : Kind::kServal;
+}
+
 fs::path source_dir() { return SERVAL_SOURCE_DIR; }
 fs::path server_binary() { return fs::path(SERVAL_BINARY_DIR) / "bin/serval"; }
 fs::path built_war(const std::string& name) {
@@ -84,6 +90,10 @@ class ServalNode final : public Node {
     for (const auto& [name, war] : options_.applications) {
       fs::copy_file(war, webapps() / (name + ".war"));
     }
+    if (!fs::exists(webapps() / "ROOT.war")) {
+      fs::create_directories(webapps() / "ROOT");
+      std::ofstream(webapps() / "ROOT/index.html") << "node " << options_.name << '\n';
+    }
   }
   ~ServalNode() override {
     if (process_ && process_->is_running()) stop();
@@ -111,6 +121,7 @@ class ServalNode final : public Node {
   void kill() override { process_->kill(); }
   void signal(int number) override { process_->signal(number); }
   bool is_running() override { return process_ && process_->is_running(); }
+  pid_t pid() const override { return process_ ? process_->pid() : -1; }
   Kind kind() const override { return Kind::kServal; }
 
  private:
@@ -159,9 +170,9 @@ class TomcatNode final : public Node {
   void stop() override { script({"stop"}); }
   void kill() override { script({"kill"}); }
   void signal(int number) override {
-    const pid_t pid = std::stoi("0" + read_file(base_ / "node.pid"));
-    if (pid > 1) ::kill(pid, number);
+    if (pid() > 1) ::kill(pid(), number);
   }
+  pid_t pid() const override { return std::stoi("0" + read_file(base_ / "node.pid")); }
   bool is_running() override { return script({"status"}) == 0; }
   Kind kind() const override { return kind_; }
 
@@ -199,6 +210,11 @@ std::size_t Node::times_logged(std::string_view text) const {
   for (std::size_t at = all.find(text); at != std::string::npos; at = all.find(text, at + 1))
     ++times;
   return times;
+}
+
+std::size_t Node::open_files() const {
+  const fs::directory_iterator all("/proc/" + std::to_string(pid()) + "/fd");
+  return static_cast<std::size_t>(std::distance(all, fs::directory_iterator()));
 }
 
 std::string Node::log_tail(std::size_t lines) const {

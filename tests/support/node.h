@@ -17,6 +17,9 @@ namespace serval::test {
 /// Which server a node runs.
 enum class Kind { kServal, kTomcat9, kTomcat10 };
 const char* name_of(Kind kind);
+/// What tests start unless they say otherwise: Serval, or the server named by SERVAL_TEST_KIND
+/// (tomcat9, tomcat10), by which one finds out whether a test asks for what the real server does.
+Kind usual_kind();
 
 /// What a node's server.xml says; the structure is that of tests/peers/tomcat-node. Zero ports are
 /// chosen.
@@ -66,6 +69,7 @@ class Node {
   virtual void kill() = 0;
   virtual void signal(int number) = 0;
   virtual bool is_running() = 0;
+  virtual pid_t pid() const = 0;
   virtual Kind kind() const = 0;
 
   const NodeOptions& options() const { return options_; }
@@ -81,6 +85,8 @@ class Node {
   }
   /// The last lines, for the message of a failed test.
   std::string log_tail(std::size_t lines = 40) const;
+  /// Open file descriptors of the process.
+  std::size_t open_files() const;
   /// Waits until HTTP answers; fails the test if the node ends or stays silent.
   void wait_for_http();
 

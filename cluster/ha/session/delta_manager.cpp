@@ -118,7 +118,7 @@ void DeltaManager::fetch_state() {
     kLog.warn(
         "Manager [{}], requesting session state from [{}]. This operation will timeout if no "
         "session state has been received within [{}] seconds.",
-        key_, donor->name(), options_.state_transfer_timeout.count());
+        key_, donor->description(), options_.state_transfer_timeout.count());
     SessionMessage message;
     message.event_type = EventType::kGetAllSessions;
     message.timestamp = now_ms;

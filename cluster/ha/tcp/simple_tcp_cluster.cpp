@@ -243,13 +243,13 @@ Result<> SimpleTcpCluster::message_received(const tribes::Received& received) {
 }
 
 void SimpleTcpCluster::member_added(const tribes::MemberPtr& member) {
-  kLog.info("Replication member added:[{}]", member->name());
+  kLog.info("Replication member added:[{}]", member->description());
   fire("before_member_register");
   fire("after_member_register");
 }
 
 void SimpleTcpCluster::member_disappeared(const tribes::MemberPtr& member) {
-  kLog.info("Received member disappeared:[{}]", member->name());
+  kLog.info("Received member disappeared:[{}]", member->description());
   managers_.use_each([&](ClusterManager& manager) { manager.member_disappeared(member); });
   fire("before_member_unregister");
   fire("after_member_unregister");

@@ -66,6 +66,13 @@ Result<std::unique_ptr<Channel>> make_group_channel(const TribesRegistries& regi
     interceptors.push_back(std::make_unique<MessageDispatchInterceptor>());
     interceptors.push_back(std::make_unique<TcpFailureDetector>());
   }
+  // Tomcat ships no class for these, and an application's own would be Java.
+  const Registry<ChannelListener> no_listeners;
+  for (const std::string_view name : {"ChannelListener", "MembershipListener"}) {
+    for (const Element* child : element.children_named(name)) {
+      complete = static_cast<bool>(no_listeners.create(*child, diagnostics)) && complete;
+    }
+  }
   auto options = read_options<GroupChannel::Options>(element, kGroupChannel,
                                                      GroupChannel::attributes(), diagnostics);
   if (!complete) {

@@ -60,7 +60,7 @@ Result<> TcpFailureDetector::receive(ChannelMessage message, Above above) {
 }
 
 void TcpFailureDetector::member_added(const MemberPtr& member, Above above) {
-  if (std::erase_if(suspects_, [&](const Suspect& s) { return *s.member == *member; }) > 0) return;
+  std::erase_if(suspects_, [&](const Suspect& s) { return *s.member == *member; });
   if (!knows(*member) && is_alive(member)) add(member, above);
 }
 

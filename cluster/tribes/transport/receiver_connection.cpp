@@ -132,11 +132,11 @@ void ReceiverConnection::handle_messages() {
     ++answered;
     answer_early();
     if (i + 1 < batch.size() && !std::exchange(flush_posted, true)) {
-      // Should a later handler block, whoever runs the shard's loop then sends these.
+      // For the case that a later handler blocks: whoever runs the shard's loop then sends these.
       asio::post(shard_, [self = shared_from_this()] { self->flush_acks(); });
     }
   }
-  if (!flush_posted) flush_acks();
+  flush_acks();
   batch.clear();
   batch_ = std::move(batch);  // keeps its memory
 }

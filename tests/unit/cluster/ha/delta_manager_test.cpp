@@ -161,8 +161,8 @@ TEST_F(DeltaManagerTest, TheEndOfASessionFollowsItsLastChanges) {
   });
   EXPECT_EQ(network.sent_types(), (std::vector<int>{13, 2}));
   EXPECT_FALSE(b.find(session->id()));
-  EXPECT_EQ(b.owner->take(), (Texts{"added last", "destroyed " + session->id() + " last=words",
-                                    "removed last"}));
+  EXPECT_EQ(b.owner->take(),
+            (Texts{"added last", "destroyed " + session->id() + " last=words", "removed last"}));
   EXPECT_EQ(b.manager->received(EventType::kSessionExpired), 1);
 }
 

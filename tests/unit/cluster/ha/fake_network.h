@@ -58,7 +58,7 @@ class FakeNetwork {
   void left(FakeChannel& channel);
   tribes::Members others(const FakeChannel& channel) const;
 
-  mutable std::mutex mutex_;  // guards everything below
+  mutable std::mutex mutex_;           // guards everything below
   std::vector<FakeChannel*> running_;  // oldest first
   Rule hold_, lose_;
   std::vector<Packet> held_, sent_;

@@ -102,6 +102,19 @@ TEST_F(Logging, LoggersOfOneNameAreOne) {
   EXPECT_FALSE(second.enabled(Level::kWarning));
 }
 
+class LogsAtItsEnd final : public LogRouter {
+ public:
+  ~LogsAtItsEnd() override { Log("org.x.end").info("bye"); }
+  Level level_of(std::string_view) const override { return Level::kAll; }
+  void write(const LogRecord&) override {}
+};
+
+TEST_F(Logging, TheRouterBeforeEndsWithoutHoldingOthersBack) {
+  set_log_router(std::make_shared<LogsAtItsEnd>());
+  const auto router = capture(Level::kAll);
+  EXPECT_EQ(router->lines.size(), 1u);
+}
+
 TEST(OneLine, IsTheFormOfJuli) {
   std::tm local{};
   local.tm_year = 126;

@@ -1,0 +1,81 @@
+#include <fmt/format.h>
+
+#include "container/realm/combined_realm.h"
+#include "container/realm/lock_out_realm.h"
+#include "container/realm/realm.h"
+#include "container/realm/user_database_realm.h"
+
+namespace serval::core {
+namespace {
+
+using Made = Result<std::unique_ptr<Realm>>;
+
+/// Nobody may log in.
+class NullRealm final : public Realm {
+ public:
+  using Options = BaseOptions;
+  static std::span<const Attribute<Options>> attributes() {
+    static const auto table = realm_attributes<Options>();
+    return table;
+  }
+  explicit NullRealm(Options options) : Realm(options) {}
+  PrincipalPtr authenticate(std::string_view, std::string_view) override { return nullptr; }
+  PrincipalPtr find(std::string_view) override { return nullptr; }
+};
+
+template <class T>
+std::vector<RealmRegistry::Description> rows() {
+  std::vector<RealmRegistry::Description> all;
+  for (const auto& a : T::attributes()) all.push_back({a.name, a.help});
+  return all;
+}
+
+template <class T>
+void add_with_credentials(RealmRegistry& realms, std::string name) {
+  realms.add(name, rows<T>(),
+             [name](const Element& e, Diagnostics& d, const RealmEnvironment& env) -> Made {
+               auto credentials = make_credential_handler(e, d);
+               if (!credentials) return std::move(credentials).error();
+               return std::make_unique<T>(
+                   read_options<typename T::Options>(e, name, T::attributes(), d), env,
+                   *std::move(credentials));
+             });
+}
+
+template <class T>
+void add_with_children(RealmRegistry& realms, std::string name) {
+  realms.add(
+      name, rows<T>(),
+      [name, &realms](const Element& e, Diagnostics& d, const RealmEnvironment& env) -> Made {
+        std::vector<std::unique_ptr<Realm>> nested;
+        for (const Element* child : e.children_named("Realm")) {
+          // A failed one is in the diagnostics already, and nothing starts then.
+          if (auto made = realms.create(*child, d, env)) nested.push_back(*std::move(made));
+        }
+        return std::make_unique<T>(read_options<typename T::Options>(e, name, T::attributes(), d),
+                                   std::move(nested));
+      });
+}
+
+}  // namespace
+
+Result<AllRolesMode> parse_all_roles_mode(std::string_view text) {
+  if (text == "strict") return AllRolesMode::kStrict;
+  if (text == "authOnly") return AllRolesMode::kAuthOnly;
+  if (text == "strictAuthOnly") return AllRolesMode::kStrictAuthOnly;
+  return Error{Errc::kInvalidArgument, "must be one of: strict, authOnly, strictAuthOnly"};
+}
+
+void register_realms(RealmRegistry& realms) {
+  add_with_credentials<UserDatabaseRealm>(realms, "org.apache.catalina.realm.UserDatabaseRealm");
+  add_with_credentials<MemoryRealm>(realms, "org.apache.catalina.realm.MemoryRealm");
+  add_with_children<CombinedRealm>(realms, "org.apache.catalina.realm.CombinedRealm");
+  add_with_children<LockOutRealm>(realms, "org.apache.catalina.realm.LockOutRealm");
+  realms.add("org.apache.catalina.realm.NullRealm", rows<NullRealm>(),
+             [](const Element& e, Diagnostics& d, const RealmEnvironment&) -> Made {
+               return std::make_unique<NullRealm>(read_options<NullRealm::Options>(
+                   e, "org.apache.catalina.realm.NullRealm", NullRealm::attributes(), d));
+             });
+}
+
+}  // namespace serval::core

@@ -1,0 +1,72 @@
+// container/realm/user_database_realm.h
+#pragma once
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "container/realm/credential_handler.h"
+#include "container/realm/realm.h"
+#include "container/realm/user_database.h"
+
+namespace serval::core {
+
+/// Users of a UserDatabase: a global resource (UserDatabaseRealm), or a file of its own that is
+/// read once (MemoryRealm).
+///
+/// Errors: start() fails when there is no such resource, or the file cannot be read.
+/// Threads: any.
+/// Source: Tomcat org.apache.catalina.realm.UserDatabaseRealm, MemoryRealm.
+class UserDatabaseRealm final : public Realm {
+ public:
+  struct Options : BaseOptions {
+    std::string resource_name = "UserDatabase";
+    bool use_static_principal = false;
+  };
+  static std::span<const Attribute<Options>> attributes();
+  UserDatabaseRealm(Options options, const RealmEnvironment& environment,
+                    std::unique_ptr<CredentialHandler> credentials)
+      : Realm(options),
+        options_(std::move(options)),
+        environment_(environment),
+        credentials_(std::move(credentials)) {}
+
+  Result<> start() override;
+  PrincipalPtr authenticate(std::string_view user, std::string_view password) override;
+  PrincipalPtr find(std::string_view user) override;
+  /// As the database has it now, unless use_static_principal.
+  bool has_role(const Principal& principal, std::string_view role) override;
+  void background_process() override;
+
+ private:
+  const Options options_;
+  const RealmEnvironment environment_;
+  const std::unique_ptr<CredentialHandler> credentials_;
+  std::shared_ptr<UserDatabase> users_;  // set by start()
+};
+
+class MemoryRealm final : public Realm {
+ public:
+  struct Options : BaseOptions {
+    std::string pathname = "conf/tomcat-users.xml";
+  };
+  static std::span<const Attribute<Options>> attributes();
+  MemoryRealm(Options options, const RealmEnvironment& environment,
+              std::unique_ptr<CredentialHandler> credentials)
+      : Realm(options),
+        options_(std::move(options)),
+        environment_(environment),
+        credentials_(std::move(credentials)) {}
+
+  Result<> start() override;
+  PrincipalPtr authenticate(std::string_view user, std::string_view password) override;
+  PrincipalPtr find(std::string_view user) override;
+
+ private:
+  const Options options_;
+  const RealmEnvironment environment_;
+  const std::unique_ptr<CredentialHandler> credentials_;
+  std::unique_ptr<UserDatabase> users_;  // set by start()
+};
+
+}  // namespace serval::core

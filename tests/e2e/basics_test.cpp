@@ -1,0 +1,120 @@
+// Feature table 3 and 5: the checklist, and what "send options" promise.
+#include <signal.h>
+
+#include "tests/support/cluster_test.h"
+#include "tests/support/test_wars.h"
+
+namespace serval::test {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+class Basics : public ClusterTest {};
+
+TEST_F(Basics, SeedRow030_FiveEqualNodesFindFivePorts) {
+  if (!is_isolated()) GTEST_SKIP() << "no network namespaces here, 4000 to 4004 may be taken";
+  defaults.receiver = 4000;
+  defaults.auto_bind = 100;
+  defaults.applications = {{"ROOT", built_war("ROOT")}};
+  for (int i = 0; i < 5; ++i) {
+    const Node &node = start();
+    EXPECT_TRUE(node.logged("bound to:[/127.0.0.1:" + std::to_string(4000 + i) + "]"))
+        << node.log_tail();
+  }
+}
+
+TEST_F(Basics, SeedRow031_WithoutDistributableNothingIsReplicated) {
+  defaults.applications = {{"loc", demo_war_with(directory() / "loc.war", "/s", false)},
+                           {"rep", demo_war_with(directory() / "rep.war", "/s", true)}};
+  Node &a = start(), &b = start();
+  expect_members(a, b);
+  DemoUser local, replicated;
+  local.path = "/loc/s";
+  replicated.path = "/rep/s";
+  ASSERT_TRUE(local.set(a, "x", "1"));
+  ASSERT_TRUE(replicated.set(a, "x", "1"));
+  EXPECT_EQ(replicated.peek(b, "x"), "1");
+  EXPECT_EQ(local.peek(b, "x"), "no session");
+  EXPECT_EQ(local.peek(a, "x"), "1");
+  EXPECT_FALSE(a.logged("manager [localhost#/loc]"));
+}
+
+TEST_F(Basics, SeedRow046_SynchronousMeansAppliedOnThePeerBeforeTheAnswer) {
+  defaults.send_options = "6";
+  Node &a = start(), &b = start();
+  expect_members(a, b);
+  DemoUser user;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string value = std::to_string(i);
+    ASSERT_TRUE(user.set(a, "x", value));
+    ASSERT_EQ(user.peek(b, "x"), value) << i;
+  }
+}
+
+TEST_F(Basics, SeedRow046_SynchronousWaitsForAStoppedPeerUntilTheTimeout) {
+  defaults.send_options = "6";
+  defaults.drop_time = 20000;
+  Node &a = start(), &b = start();
+  expect_members(a, b);
+  DemoUser user;
+  ASSERT_TRUE(user.set(a, "x", "0"));
+  b.signal(SIGSTOP);
+  const auto before = steady_clock::now();
+  user.set(a, "x", "1");
+  EXPECT_GT(steady_clock::now() - before, milliseconds(2000));  // the sender's timeout is 3000 ms
+  b.signal(SIGCONT);
+}
+
+TEST_F(Basics, SeedRow046_AsynchronousAnswersAtOnce) {
+  defaults.send_options = "8";
+  defaults.drop_time = 20000;
+  Node &a = start(), &b = start();
+  expect_members(a, b);
+  DemoUser user;
+  b.signal(SIGSTOP);
+  const auto before = steady_clock::now();
+  ASSERT_TRUE(user.set(a, "x", "1"));
+  EXPECT_LT(steady_clock::now() - before, milliseconds(1500));
+  b.signal(SIGCONT);
+  EXPECT_TRUE(user.eventually_gets(b, "x", "1"));
+}
+
+TEST_F(Basics, SeedRow048_SendOptionsMayBeWords) {
+  // "sync, use_ack" is 6, which waits; "async" is 8, which does not.
+  struct Case {
+    const char *words;
+    bool waits;
+  };
+  for (const Case &c : {Case{"synchronized_ack, use_ack", true}, Case{"asynchronous", false}}) {
+    SCOPED_TRACE(c.words);
+    defaults.send_options = c.words;
+    defaults.drop_time = 20000;
+    Node &a = start(), &b = start();
+    expect_members(a, b);
+    DemoUser user;
+    ASSERT_TRUE(user.set(a, "x", "0"));
+    ASSERT_TRUE(user.eventually_gets(b, "x", "0"));
+    b.signal(SIGSTOP);
+    const auto before = steady_clock::now();
+    user.set(a, "x", "1");
+    EXPECT_EQ(steady_clock::now() - before > milliseconds(2000), c.waits);
+    b.signal(SIGCONT);
+    a.stop();
+    b.stop();
+  }
+}
+
+TEST_F(Basics, SeedRow048_AnUnknownSendOptionIsAWarningAndTheDefaultStays) {
+  defaults.send_options = "asinc";
+  Node &a = start(), &b = start();
+  expect_members(a, b);
+  EXPECT_TRUE(a.logged("asinc")) << a.log_tail();
+  b.signal(SIGSTOP);
+  DemoUser user;
+  const auto before = steady_clock::now();
+  ASSERT_TRUE(user.set(a, "x", "1"));
+  EXPECT_LT(steady_clock::now() - before, milliseconds(1500));
+  b.signal(SIGCONT);
+}
+
+}  // namespace serval::test

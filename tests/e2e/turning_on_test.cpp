@@ -1,0 +1,139 @@
+// Feature table 1: what one line in server.xml turns on.
+#include "tests/support/cluster_test.h"
+#include "tests/support/start_page.h"
+#include "tests/support/test_wars.h"
+
+namespace serval::test {
+
+namespace {
+
+const std::string kOneLine =
+    R"(<Cluster className="org.apache.catalina.ha.tcp.SimpleTcpCluster"/>)";
+
+// What the How-To prints as "the default configuration".
+const std::string kPrintedDefault = R"(
+<Cluster className="org.apache.catalina.ha.tcp.SimpleTcpCluster" channelSendOptions="8">
+  <Manager className="org.apache.catalina.ha.session.DeltaManager"
+           expireSessionsOnShutdown="false" notifyListenersOnReplication="true"/>
+  <Channel className="org.apache.catalina.tribes.group.GroupChannel">
+    <Membership className="org.apache.catalina.tribes.membership.McastService"
+                address="228.0.0.4" port="45564" frequency="500" dropTime="3000"/>
+    <Receiver className="org.apache.catalina.tribes.transport.nio.NioReceiver"
+              address="auto" port="4000" autoBind="100" selectorTimeout="5000" maxThreads="6"/>
+    <Sender className="org.apache.catalina.tribes.transport.ReplicationTransmitter">
+      <Transport className="org.apache.catalina.tribes.transport.nio.PooledParallelSender"/>
+    </Sender>
+    <Interceptor className="org.apache.catalina.tribes.group.interceptors.TcpFailureDetector"/>
+    <Interceptor className="org.apache.catalina.tribes.group.interceptors.MessageDispatchInterceptor"/>
+  </Channel>
+  <Valve className="org.apache.catalina.ha.tcp.ReplicationValve" filter=""/>
+  <Valve className="org.apache.catalina.ha.session.JvmRouteBinderValve"/>
+  <Deployer className="org.apache.catalina.ha.deploy.FarmWarDeployer" tempDir="/tmp/war-temp/"
+            deployDir="/tmp/war-deploy/" watchDir="/tmp/war-listen/" watchEnabled="false"/>
+  <ClusterListener className="org.apache.catalina.ha.session.ClusterSessionListener"/>
+</Cluster>
+)";
+
+}  // namespace
+
+/// The defaults are fixed ports and the machine's own address, so these tests need a network of
+/// their own.
+class TurningOn : public ClusterTest {
+ protected:
+  void SetUp() override {
+    if (!is_isolated()) GTEST_SKIP() << "no network namespaces here, the defaults are fixed ports";
+    ClusterTest::SetUp();
+  }
+  void expect_replication(const Node& a, const Node& b) {
+    expect_members(a, b);
+    DemoUser user;
+    ASSERT_TRUE(user.set(a, "x", "7", "int"));
+    EXPECT_TRUE(user.eventually_gets(b, "x", "7"));
+    ASSERT_TRUE(user.set(b, "y", "8", "int"));
+    EXPECT_TRUE(user.eventually_gets(a, "y", "8"));
+  }
+};
+
+TEST_F(TurningOn, SeedRow001_OneLineInEngineReplicatesSessions) {
+  defaults.cluster_xml = kOneLine;
+  Node &a = start(), &b = start();
+  expect_replication(a, b);
+  EXPECT_TRUE(a.logged(
+      "Register manager [localhost#/demo] to cluster element [Engine] with name [Catalina]"));
+}
+
+TEST_F(TurningOn, SeedRow002_TheSameLineInHostReplicatesSessions) {
+  defaults.cluster_xml = kOneLine;
+  defaults.in_host = true;
+  Node &a = start(), &b = start();
+  expect_replication(a, b);
+  EXPECT_TRUE(a.logged("Register manager [/demo] to cluster element [Host] with name [localhost]"));
+}
+
+TEST_F(TurningOn, SeedRow003_EveryNodeHasEverySession) {
+  defaults.cluster_xml = kOneLine;
+  defaults.applications = {{"demo", demo_war(usual_kind())}, {"ROOT", built_war("ROOT")}};
+  Node &a = start(), &b = start(), &c = start();
+  expect_members(a, b);
+  EXPECT_TRUE(eventually([&] { return a.times_logged("Replication member added") == 2; }));
+  DemoUser user;
+  ASSERT_TRUE(user.set(a, "x", "1"));
+  for (const Node* node : {&b, &c}) {
+    EXPECT_TRUE(eventually([&] { return StartPage::of(*node).sessions["/demo"] == 1; }));
+  }
+}
+
+TEST_F(TurningOn, SeedRow014_TheDefaultThatTheHowToPrintsIsReadWithoutAWarning) {
+  defaults.cluster_xml = kPrintedDefault;
+  defaults.in_host = true;
+  Node &a = start(), &b = start();
+  expect_replication(a, b);
+  // A warning about settings names the file.
+  EXPECT_FALSE(a.logged("server.xml:")) << a.log_tail();
+  EXPECT_FALSE(a.logged("did not find a matching property")) << a.log_tail();
+}
+
+TEST_F(TurningOn, SeedRow028_UncommentingTheClusterOfTheStockFileIsEnough) {
+  // Tomcat's stock file, without its comments but the one that matters.
+  const std::string stock = R"(<?xml version="1.0" encoding="UTF-8"?>
+<Server port="-1" shutdown="SHUTDOWN">
+  <Listener className="org.apache.catalina.startup.VersionLoggerListener" />
+  <Listener className="org.apache.catalina.core.AprLifecycleListener" SSLEngine="on" />
+  <Listener className="org.apache.catalina.core.JreMemoryLeakPreventionListener" />
+  <Listener className="org.apache.catalina.mbeans.GlobalResourcesLifecycleListener" />
+  <Listener className="org.apache.catalina.core.ThreadLocalLeakPreventionListener" />
+  <GlobalNamingResources>
+    <Resource name="UserDatabase" auth="Container" type="org.apache.catalina.UserDatabase"
+              description="User database that can be updated and saved"
+              factory="org.apache.catalina.users.MemoryUserDatabaseFactory" pathname="conf/tomcat-users.xml" />
+  </GlobalNamingResources>
+  <Service name="Catalina">
+    <Connector port="8080" protocol="HTTP/1.1" connectionTimeout="20000" redirectPort="8443" />
+    <Engine name="Catalina" defaultHost="localhost">
+      <!--
+      <Cluster className="org.apache.catalina.ha.tcp.SimpleTcpCluster"/>
+      -->
+      <Realm className="org.apache.catalina.realm.LockOutRealm">
+        <Realm className="org.apache.catalina.realm.UserDatabaseRealm" resourceName="UserDatabase"/>
+      </Realm>
+      <Host name="localhost" appBase="webapps" unpackWARs="true" autoDeploy="true">
+        <Valve className="org.apache.catalina.valves.AccessLogValve" directory="logs"
+               prefix="localhost_access_log" suffix=".txt" pattern="%h %l %u %t &quot;%r&quot; %s %b" />
+      </Host>
+    </Engine>
+  </Service>
+</Server>
+)";
+  const auto node_file = [&](int port) {
+    std::string text = stock;
+    text.replace(text.find("8080"), 4, std::to_string(port));
+    text.erase(text.find("<!--"), 4);
+    text.erase(text.find("-->"), 3);
+    return text;
+  };
+  Node& a = start(usual_kind(), [&](NodeOptions& o) { o.server_xml = node_file(o.http = 18081); });
+  Node& b = start(usual_kind(), [&](NodeOptions& o) { o.server_xml = node_file(o.http = 18082); });
+  expect_replication(a, b);
+}
+
+}  // namespace serval::test

@@ -1,0 +1,102 @@
+#include "cluster/tribes/group/channel_builder.h"
+
+#include <gtest/gtest.h>
+
+namespace serval::tribes {
+namespace {
+
+constexpr std::string_view kTribes = "org.apache.catalina.tribes.";
+
+/// Knows one class that Serval has not.
+class Names final : public TomcatNames {
+ public:
+  bool knows_class(std::string_view name) const override {
+    return name == "org.apache.catalina.tribes.group.interceptors.EncryptInterceptor";
+  }
+  std::span<const std::string_view> attributes_of(std::string_view) const override { return {}; }
+};
+
+Element element(std::string name, std::string_view class_name,
+                std::vector<Element::Attribute> attributes = {}) {
+  Element e;
+  e.path = "Server/Service/Engine/Cluster/Channel/" + name;
+  e.name = std::move(name);
+  e.origin.file = std::make_shared<const std::string>("conf/server.xml");
+  e.origin.line = 7;
+  if (!class_name.empty()) {
+    e.attributes.push_back({"className", std::string(kTribes) + std::string(class_name)});
+  }
+  for (auto& a : attributes) e.attributes.push_back(std::move(a));
+  return e;
+}
+
+Element channel(std::vector<Element> children) {
+  Element e = element("Channel", "group.GroupChannel");
+  e.children = std::move(children);
+  return e;
+}
+
+class ChannelBuilderTest : public ::testing::Test {
+ protected:
+  std::string texts() const {
+    std::string all;
+    for (const auto& entry : diagnostics_.entries()) all += entry.text + "\n";
+    return all;
+  }
+  const Names names_;
+  Diagnostics diagnostics_{names_};
+};
+
+TEST_F(ChannelBuilderTest, NoElementGivesTheDefaultChannel) {
+  EXPECT_TRUE(build_channel(nullptr, diagnostics_));
+  EXPECT_EQ(texts(), "");
+}
+
+TEST_F(ChannelBuilderTest, BuildsTheHowTosChannel) {
+  Element sender = element("Sender", "transport.ReplicationTransmitter");
+  sender.children.push_back(element("Transport", "transport.nio.PooledParallelSender",
+                                    {{"poolSize", "5"}, {"timeout", "1000"}}));
+  const Element e = channel(
+      {element("Membership", "membership.McastService",
+               {{"address", "228.0.0.4"},
+                {"port", "45564"},
+                {"frequency", "500"},
+                {"dropTime", "3000"},
+                {"domain", "{1,2}"}}),
+       element("Receiver", "transport.nio.NioReceiver",
+               {{"address", "auto"}, {"port", "4000"}, {"autoBind", "100"}, {"maxThreads", "6"}}),
+       std::move(sender), element("Interceptor", "group.interceptors.TcpFailureDetector"),
+       element("Interceptor", "group.interceptors.MessageDispatchInterceptor")});
+  EXPECT_TRUE(build_channel(&e, diagnostics_));
+  EXPECT_EQ(texts(), "");
+}
+
+TEST_F(ChannelBuilderTest, SaysEverythingThatIsWrong) {
+  const Element e =
+      channel({element("Membership", "membership.McastServise"), element("Receiver", ""),
+               element("Interceptor", "group.interceptors.EncryptInterceptor"),
+               element("ChannelListener", "demo.Listener")});
+  EXPECT_FALSE(build_channel(&e, diagnostics_));
+  const std::string all = texts();
+  EXPECT_NE(all.find("conf/server.xml:7: "), std::string::npos);
+  EXPECT_NE(all.find("did you mean 'org.apache.catalina.tribes.membership.McastService'?"),
+            std::string::npos);
+  EXPECT_NE(all.find("No class name specified"), std::string::npos);
+  EXPECT_NE(all.find("EncryptInterceptor' is known from Tomcat, but this version of Serval"),
+            std::string::npos);
+  EXPECT_NE(all.find("unknown className 'org.apache.catalina.tribes.demo.Listener'"),
+            std::string::npos);
+}
+
+TEST_F(ChannelBuilderTest, WarnsOfAttributesThatDoNotFit) {
+  const Element e =
+      channel({element("Membership", "membership.McastService",
+                       {{"frequenzy", "1"}, {"dropTime", "soon"}, {"domain", "{x}"}})});
+  EXPECT_TRUE(build_channel(&e, diagnostics_));
+  EXPECT_FALSE(diagnostics_.has_errors());
+  EXPECT_EQ(diagnostics_.entries().size(), 3U);
+  EXPECT_NE(texts().find("did you mean 'frequency'?"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace serval::tribes
