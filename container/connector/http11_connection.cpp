@@ -107,7 +107,7 @@ void Http11Connection::begin_wait(const Need& need) {
   // Whoever stops the connector sets `draining` first and looks at `waiting_` then.
   if (idle && endpoint_.draining.load()) ::shutdown(descriptor_, SHUT_RD);
   if (!need.limit) return;
-  if (need.limit->count() >= 0) {
+  if (need.limit->count() > 0) {
     expires_at(coarse_now() + *need.limit);
   } else {
     clear();
@@ -197,7 +197,7 @@ void Http11Connection::serve(Outcome outcome) {
   response_.head_only = request_.line.method == "HEAD";
   const int most = endpoint_.options.max_keep_alive_requests;
   writer_.start(descriptor_, facts_,
-                facts_.keep_alive && !refusal && (most < 0 || requests_ < most));
+                facts_.keep_alive && !refusal && (most <= 0 || requests_ < most));
   continue_is_owed_ = facts_.expects_continue && !refusal;
   std::function<void()> before_wait;
   if (continue_is_owed_) {

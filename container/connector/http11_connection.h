@@ -46,7 +46,7 @@ class Http11Connection final : private Deadline {
   struct Need {
     enum What { kRead, kWrite, kGates, kYield, kClose };
     What what;
-    std::optional<Milliseconds> limit;  // negative: endless; nothing: the deadline from before
+    std::optional<Milliseconds> limit;  // not positive: endless; nothing: the deadline from before
     std::span<char> room;               // where a read goes to
   };
   /// Goes on as far as it can without waiting.

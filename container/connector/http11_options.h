@@ -15,7 +15,7 @@ namespace serval::connector {
 
 /// Attributes of a <Connector protocol="HTTP/1.1">; the initialisers are Tomcat's defaults.
 ///
-/// Units: milliseconds and bytes; a negative limit is none, a negative time is endless.
+/// Units: milliseconds and bytes; a negative limit is none, a time that is not positive is endless.
 /// Source: config-reference 3.4.
 struct Http11Options {
   using Milliseconds = std::chrono::milliseconds;

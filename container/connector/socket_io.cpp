@@ -45,7 +45,7 @@ bool wait_ready(int socket, Readiness readiness, std::chrono::milliseconds limit
   const auto until = std::chrono::steady_clock::now() + limit;
   for (;;) {
     int wait = -1;
-    if (limit.count() >= 0) {
+    if (limit.count() > 0) {
       const auto left =
           std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
       if (left.count() < 0) return false;

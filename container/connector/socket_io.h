@@ -131,7 +131,7 @@ std::ptrdiff_t write_now(int socket, std::span<iovec>& parts, bool more_follows 
 
 enum class Readiness { kReadable, kWritable };
 /// Waits in the calling thread; the caller has opened a BlockingScope. False when the time is over
-/// (negative: endless). A closed or broken socket is ready.
+/// (not positive: endless). A closed or broken socket is ready.
 bool wait_ready(int socket, Readiness readiness, std::chrono::milliseconds limit);
 
 }  // namespace serval::connector
