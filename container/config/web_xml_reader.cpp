@@ -134,7 +134,7 @@ class Reader {
   std::optional<std::string> pattern(const Element& e, std::string_view rule) {
     std::string text = e.text;
     if (web_.version == "2.2" && !text.empty() && !text.starts_with('/') && !text.starts_with("*."))
-      text.insert(0, "/");
+      text.insert(text.begin(), '/');
     auto decoded = percent_decoded(text);
     if (decoded && is_url_pattern(*decoded)) return decoded;
     problem(e, fmt::format("Invalid <url-pattern> [{}] in {}", e.text, rule));
@@ -151,7 +151,7 @@ class Reader {
   /// A path inside the application: begins with '/', or is made so in version 2.2.
   std::string location(const Element& e, std::string_view what) {
     if (e.text.starts_with('/')) return e.text;
-    if (web_.version == "2.2") return "/" + e.text;
+    if (web_.version == "2.2") return fmt::format("/{}", e.text);
     problem(e, fmt::format("{} [{}] must start with a '/'", what, e.text));
     return e.text;
   }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "container/base/ascii.h"
+
 namespace serval::connector {
 namespace {
 
@@ -33,11 +35,11 @@ Attribute<Options> optional(std::string_view name, std::optional<T> Options::*fi
 }
 
 Result<> parse_slash(std::string_view text, EncodedSlash& value) {
-  if (same_text(text, "reject")) {
+  if (same_ignoring_case(text, "reject")) {
     value = EncodedSlash::kReject;
-  } else if (same_text(text, "decode")) {
+  } else if (same_ignoring_case(text, "decode")) {
     value = EncodedSlash::kDecode;
-  } else if (same_text(text, "passthrough")) {
+  } else if (same_ignoring_case(text, "passthrough")) {
     value = EncodedSlash::kPassThrough;
   } else {
     return Error{Errc::kInvalidArgument, "not one of reject, decode, passthrough"};
@@ -64,18 +66,18 @@ Attribute<Options> relaxed(std::string_view name, std::string Options::*field,
 }
 
 Result<> set_uri_encoding(Options& options, std::string_view text) {
-  if (!same_text(text, "UTF-8") && !same_text(text, "ISO-8859-1")) {
+  if (!same_ignoring_case(text, "UTF-8") && !same_ignoring_case(text, "ISO-8859-1")) {
     return Error{Errc::kInvalidArgument, "this version knows UTF-8 and ISO-8859-1"};
   }
-  options.uri_is_latin1 = same_text(text, "ISO-8859-1");
+  options.uri_is_latin1 = same_ignoring_case(text, "ISO-8859-1");
   return {};
 }
 
 Result<> set_continue_timing(Options& options, std::string_view text) {
-  if (!same_text(text, "immediately") && !same_text(text, "onRead")) {
+  if (!same_ignoring_case(text, "immediately") && !same_ignoring_case(text, "onRead")) {
     return Error{Errc::kInvalidArgument, "not one of immediately, onRead"};
   }
-  options.continue_on_read = same_text(text, "onRead");
+  options.continue_on_read = same_ignoring_case(text, "onRead");
   return {};
 }
 
@@ -195,7 +197,7 @@ Http11Options read_http11_options(const Element& element, Diagnostics& diagnosti
   Options options =
       read_options<Options>(element, kProtocolClass, Options::attributes(), diagnostics);
   const auto is_true = [&](std::string_view name) {
-    return same_text(element.attribute_or(name, "false"), "true");
+    return same_ignoring_case(element.attribute_or(name, "false"), "true");
   };
   if (is_true("SSLEnabled") || element.child("SSLHostConfig")) {
     diagnostics.error(element.origin,
@@ -204,7 +206,7 @@ Http11Options read_http11_options(const Element& element, Diagnostics& diagnosti
                                   element.path));
   }
   const std::string_view compression = element.attribute_or("compression", "off");
-  if (!same_text(compression, "off") && compression != "false") {
+  if (!same_ignoring_case(compression, "off") && compression != "false") {
     diagnostics.info(element.origin, fmt::format("{}: compression is not there yet, answers are "
                                                  "sent as they are",
                                                  element.path));

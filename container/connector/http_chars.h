@@ -41,21 +41,4 @@ inline constexpr CharSet kQuery = CharSet(kPath).add("?");
 inline constexpr CharSet kValue = CharSet().add("\t").add_range(32, 126).add_range(128, 255);
 inline constexpr CharSet kProtocol = CharSet("HTTP/.").add_range('0', '9');
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-/// ASCII, without case.
-constexpr bool same_text(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (lower(a[i]) != lower(b[i])) return false;
-  }
-  return true;
-}
-/// Without blanks and tabs at both ends.
-constexpr std::string_view trim(std::string_view text) {
-  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 }  // namespace serval::connector

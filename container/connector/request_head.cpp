@@ -4,6 +4,8 @@
 
 #include <cstring>
 
+#include "container/base/ascii.h"
+
 namespace serval::connector {
 namespace {
 
@@ -140,6 +142,7 @@ RequestHeadParser::Outcome RequestHeadParser::parse_fields(char* begin, char* en
       const char blank = *next;
       while (next < next_end && is_blank(*next)) ++next;
       const auto size = static_cast<std::size_t>(next_end - next);
+      while (line_end > line && is_blank(line_end[-1])) --line_end;
       *line_end++ = blank;
       std::memmove(line_end, next, size);
       line_end += size;

@@ -6,6 +6,7 @@
 #include <limits>
 #include <vector>
 
+#include "container/base/ascii.h"
 #include "container/connector/host_header.h"
 
 namespace serval::connector {
@@ -25,21 +26,21 @@ KnownFields find_known(const std::vector<core::HeaderField>& fields) {
   for (const auto& field : fields) {
     switch (field.name.size()) {
       case 4:
-        if (same_text(field.name, "Host") && known.hosts++ == 0) known.host = &field;
+        if (same_ignoring_case(field.name, "Host") && known.hosts++ == 0) known.host = &field;
         break;
       case 6:
-        if (same_text(field.name, "Expect")) known.expect = &field;
+        if (same_ignoring_case(field.name, "Expect")) known.expect = &field;
         break;
       case 10:
-        if (same_text(field.name, "Connection")) known.has_connection = true;
+        if (same_ignoring_case(field.name, "Connection")) known.has_connection = true;
         break;
       case 14:
-        if (same_text(field.name, "Content-Length") && known.content_lengths++ == 0) {
+        if (same_ignoring_case(field.name, "Content-Length") && known.content_lengths++ == 0) {
           known.content_length = &field;
         }
         break;
       case 17:
-        if (same_text(field.name, "Transfer-Encoding")) known.has_transfer_encoding = true;
+        if (same_ignoring_case(field.name, "Transfer-Encoding")) known.has_transfer_encoding = true;
         break;
       default:
         break;
@@ -53,7 +54,7 @@ template <class Use>
 bool for_each_element(const std::vector<core::HeaderField>& fields, std::string_view name,
                       Use use) {
   for (const auto& field : fields) {
-    if (!same_text(field.name, name)) continue;
+    if (!same_ignoring_case(field.name, name)) continue;
     std::string_view rest = field.value;
     while (!rest.empty()) {
       const std::size_t comma = std::min(rest.find(','), rest.size());
@@ -81,8 +82,8 @@ std::optional<Refusal> examine_version(std::string_view protocol, RequestFacts& 
 void examine_connection(const std::vector<core::HeaderField>& fields, RequestFacts& facts) {
   bool close = false;
   for_each_element(fields, "Connection", [&](std::string_view token) {
-    if (same_text(token, "close")) close = true;
-    if (same_text(token, "keep-alive")) facts.asks_keep_alive = true;
+    if (same_ignoring_case(token, "close")) close = true;
+    if (same_ignoring_case(token, "keep-alive")) facts.asks_keep_alive = true;
     return true;
   });
   if (close) {
@@ -95,8 +96,9 @@ void examine_connection(const std::vector<core::HeaderField>& fields, RequestFac
 /// "http://user@host:1/path?q" is reduced to path, query and authority.
 std::optional<Refusal> split_target(std::string_view target, core::RequestLine& line,
                                     std::string_view& authority) {
-  if (!target.starts_with('/') && target.size() > 7 && same_text(target.substr(0, 4), "http")) {
-    std::string_view rest = target.substr(lower(target[4]) == 's' ? 5 : 4);
+  if (!target.starts_with('/') && target.size() > 7 &&
+      same_ignoring_case(target.substr(0, 4), "http")) {
+    std::string_view rest = target.substr(lower_case(target[4]) == 's' ? 5 : 4);
     if (!rest.starts_with("://")) return Refusal{400, "The URI contained an invalid scheme"};
     rest.remove_prefix(3);
     const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
@@ -122,7 +124,7 @@ std::optional<Refusal> examine_host(const KnownFields& known, std::string_view a
   }
   const std::string_view in_header = known.host ? known.host->value : std::string_view();
   if (!authority.empty() && known.host && !rules.allow_host_header_mismatch &&
-      !same_text(authority, in_header)) {
+      !same_ignoring_case(authority, in_header)) {
     return Refusal{400, fmt::format("The host [{}] of the request line is not the host header [{}]",
                                     printable(authority), printable(in_header))};
   }
@@ -156,7 +158,7 @@ std::optional<Refusal> examine_framing(RequestHead& head, const KnownFields& kno
     for_each_element(head.fields, "Transfer-Encoding", [&](std::string_view coding) {
       if (line.chunked) {
         refusal = Refusal{400, "The chunked transfer coding must be the last one, and the only"};
-      } else if (same_text(coding, "chunked")) {
+      } else if (same_ignoring_case(coding, "chunked")) {
         line.chunked = true;
       } else {
         refusal = Refusal{
@@ -179,8 +181,9 @@ std::optional<Refusal> examine_framing(RequestHead& head, const KnownFields& kno
   if (line.chunked) {
     // Chunked wins; who sent both may want two servers to disagree, so this is the last request.
     facts.keep_alive = false;
-    std::erase_if(head.fields,
-                  [](const auto& field) { return same_text(field.name, "Content-Length"); });
+    std::erase_if(head.fields, [](const auto& field) {
+      return same_ignoring_case(field.name, "Content-Length");
+    });
   } else {
     line.content_length = *length;
   }
@@ -189,7 +192,7 @@ std::optional<Refusal> examine_framing(RequestHead& head, const KnownFields& kno
 
 std::optional<Refusal> examine_path(const RequestHead& head, const RequestRules& rules,
                                     std::string& scratch, core::RequestLine& line) {
-  if (same_text(head.method, "CONNECT")) {
+  if (same_ignoring_case(head.method, "CONNECT")) {
     return Refusal{501, "HTTP requests using the CONNECT method are not supported"};
   }
   if (line.uri == "*" && head.method == "OPTIONS") {  // the adapter answers
@@ -217,7 +220,7 @@ std::optional<Refusal> examine_request(RequestHead& head, const RequestRules& ru
   const KnownFields known = find_known(head.fields);
   if (known.has_connection) examine_connection(head.fields, facts);
   if (known.expect && facts.version == RequestFacts::Version::k11) {
-    if (!same_text(known.expect->value, "100-continue")) {
+    if (!same_ignoring_case(known.expect->value, "100-continue")) {
       return Refusal{
           417, fmt::format("The expectation [{}] cannot be met", printable(known.expect->value))};
     }

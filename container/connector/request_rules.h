@@ -11,7 +11,7 @@ namespace serval::connector {
 
 /// What a connector says about requests beyond their syntax.
 struct RequestRules {
-  PathRules path;
+  PathRules path{};
   bool allow_host_header_mismatch = false;
   int default_port = 80;  // of the scheme
 };

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "container/base/ascii.h"
 #include "container/base/http_date.h"
 #include "container/connector/http_chars.h"
 
@@ -34,7 +35,7 @@ bool has_no_body(int status) {
 bool has_token(std::string_view list, std::string_view token) {
   while (!list.empty()) {
     const std::size_t comma = std::min(list.find(','), list.size());
-    if (same_text(trim(list.substr(0, comma)), token)) return true;
+    if (same_ignoring_case(trim(list.substr(0, comma)), token)) return true;
     list.remove_prefix(std::min(comma + 1, list.size()));
   }
   return false;
@@ -66,8 +67,8 @@ void append_application_fields(const core::Response& response, const Http11Optio
                                std::string& out) {
   const bool keep_server = options.server.empty() && !options.server_remove_app_provided_values;
   for (const auto& [name, value] : response.header_list()) {
-    if (name.size() == 16 && same_text(name, "Content-Language")) continue;
-    if (name.size() == 6 && !keep_server && same_text(name, "Server")) continue;
+    if (name.size() == 16 && same_ignoring_case(name, "Content-Language")) continue;
+    if (name.size() == 6 && !keep_server && same_ignoring_case(name, "Server")) continue;
     append_field(out, name, value);
   }
   for (const auto& cookie : response.set_cookies()) append_field(out, "Set-Cookie", cookie);
@@ -99,11 +100,11 @@ ResponsePlan plan_response(const core::Response& response, const RequestFacts& r
       keep_alive && !response.close_connection && !drops_connection(response.status());
   bool app_closes = false;
   for (const auto& [name, value] : response.header_list()) {
-    if (name.size() == 4 && same_text(name, "Date")) {
+    if (name.size() == 4 && same_ignoring_case(name, "Date")) {
       plan.with_date = false;
-    } else if (name.size() == 10 && same_text(name, "Connection")) {
+    } else if (name.size() == 10 && same_ignoring_case(name, "Connection")) {
       app_closes = app_closes || has_token(value, "close");
-    } else if (name.size() == 16 && same_text(name, "Content-Language")) {
+    } else if (name.size() == 16 && same_ignoring_case(name, "Content-Language")) {
       plan.content_language = value;
     }
   }

@@ -5,13 +5,16 @@
 
 namespace serval {
 
+void AnnotationReader::advance() {
+  for (; item_ < data_.annotation.size(); ++item_, offset_ = 0) {
+    const auto* bytes = std::get_if<Bytes>(&data_.annotation[item_]);
+    if (bytes == nullptr || offset_ < bytes->size()) return;
+  }
+}
+
 Result<Value> AnnotationReader::read_object() {
   const auto& items = data_.annotation;
-  if (item_ < items.size() && std::holds_alternative<Bytes>(items[item_]) &&
-      offset_ == std::get<Bytes>(items[item_]).size()) {
-    ++item_;
-    offset_ = 0;
-  }
+  advance();
   if (item_ >= items.size() || !std::holds_alternative<Value>(items[item_])) {
     return Error{Errc::kBadState, "no object is next in the data of a class"};
   }
@@ -21,6 +24,7 @@ Result<Value> AnnotationReader::read_object() {
 Result<Bytes> AnnotationReader::read_bytes(std::size_t count) {
   if (count == 0) return Bytes();
   const auto& items = data_.annotation;
+  advance();
   if (item_ >= items.size() || !std::holds_alternative<Bytes>(items[item_])) {
     return Error{Errc::kBadState, "no primitive is next in the data of a class"};
   }
@@ -70,11 +74,9 @@ Result<std::string> AnnotationReader::read_utf() {
   return text;
 }
 
-bool AnnotationReader::at_end() const {
-  const auto& items = data_.annotation;
-  if (item_ >= items.size()) return true;
-  const auto* bytes = std::get_if<Bytes>(&items[item_]);
-  return bytes != nullptr && offset_ == bytes->size() && item_ + 1 == items.size();
+bool AnnotationReader::at_end() {
+  advance();
+  return item_ >= data_.annotation.size();
 }
 
 }  // namespace serval

@@ -23,11 +23,13 @@ class AnnotationReader {
   Result<std::int64_t> read_long();
   Result<std::string> read_utf();
   Result<Bytes> read_bytes(std::size_t count);
-  bool at_end() const;
+  bool at_end();
 
  private:
   template <class T>
   Result<T> read_number();
+  /// Leaves bytes behind that are used up.
+  void advance();
 
   const JavaObject::ClassData& data_;
   std::size_t item_ = 0;

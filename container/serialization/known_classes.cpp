@@ -176,6 +176,22 @@ Known known_class(const JavaClass* type) {
   return static_cast<Known>(type - classes.data());
 }
 
+Known known_equal(const JavaClass& type) {
+  const Known id = known_class(type.name);
+  if (id == Known::kNone || type.is_proxy) return Known::kNone;
+  const JavaClass& known = *java_class(id);
+  const bool same = known.serial_version_uid == type.serial_version_uid &&
+                    known.flags == type.flags &&
+                    (known.super == nullptr) == (type.super == nullptr) &&
+                    std::ranges::equal(known.fields, type.fields, [](const auto& a, const auto& b) {
+                      return a.type == b.type && a.name == b.name && a.signature == b.signature;
+                    });
+  if (!same) return Known::kNone;
+  const bool same_super =
+      type.super == nullptr || known_equal(*type.super) == known_class(known.super.get());
+  return same_super ? id : Known::kNone;
+}
+
 std::shared_ptr<const JavaClass> describe_class(std::string_view name, std::int64_t uid,
                                                 std::uint8_t flags, std::string_view fields,
                                                 std::shared_ptr<const JavaClass> super) {

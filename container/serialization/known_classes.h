@@ -72,6 +72,9 @@ Known known_class(std::string_view name);
 /// kNone when the descriptor is not one of java_class(): the test is on identity.
 Known known_class(const JavaClass* type);
 
+/// The known class that says the same as this descriptor, wherever it was made; else kNone.
+Known known_equal(const JavaClass& type);
+
 /// A descriptor of the program's own: fields as "I size,L name Ljava/lang/String;" in the order of
 /// the stream.
 std::shared_ptr<const JavaClass> describe_class(std::string_view name, std::int64_t uid,

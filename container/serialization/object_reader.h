@@ -10,6 +10,7 @@
 
 #include "container/base/result.h"
 #include "container/serialization/big_endian.h"
+#include "container/serialization/class_cache.h"
 #include "container/serialization/known_classes.h"
 #include "container/servlet/serval/value.h"
 
@@ -74,10 +75,7 @@ class ObjectReader {
     bool is_open;         // its content is still being read
     std::uint32_t index;  // in classes_, in values_, or the place of the text in the stream
   };
-  struct ParsedField {
-    char type;
-    std::string_view name, signature;
-  };
+  using ParsedField = ClassShape::Field;
   enum class State : std::uint8_t { kGood, kBroken, kAborted };
 
   // object_reader.cpp: bytes, blocks, the public calls

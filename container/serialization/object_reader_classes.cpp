@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "container/serialization/big_endian.h"
+#include "container/serialization/class_cache.h"
 #include "container/serialization/modified_utf8.h"
 #include "container/serialization/object_reader.h"
 #include "container/serialization/stream_constants.h"
@@ -206,17 +207,10 @@ bool ObjectReader::read_new_class(ClassEntry& out) {
     out.type = java_class(out.known);
   } else {
     if (!charge(sizeof(JavaClass) + fields.size() * sizeof(JavaClass::Field))) return false;
-    const auto type = std::make_shared<JavaClass>();
-    type->name = name;
-    type->serial_version_uid = uid;
-    type->flags = flags;
-    type->fields.reserve(fields.size());
     for (const auto& field : fields) {
       if (!charge(field.name.size() + field.signature.size())) return false;
-      type->fields.push_back({field.type, std::string(field.name), std::string(field.signature)});
     }
-    type->super = super.type;
-    out.type = type;
+    out.type = cached_class({name, uid, flags, fields, super.type});
   }
   return close_class(slot, out);
 }

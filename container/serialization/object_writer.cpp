@@ -274,7 +274,15 @@ bool ObjectWriter::put_class(const std::shared_ptr<const JavaClass>& type, std::
     put_known_class(id);
     return true;
   }
-  return put_if_known(reinterpret_cast<std::uintptr_t>(type.get())) || put_new_class(type, chain);
+  const auto key = reinterpret_cast<std::uintptr_t>(type.get());
+  if (put_if_known(key)) return true;
+  kept_.emplace_back(JavaClassRef{type});
+  if (const Known id = known_equal(*type); id != Known::kNone) {
+    put_known_class(id);
+    objects_.add(key, known_handles_[static_cast<std::size_t>(id)]);
+    return true;
+  }
+  return put_new_class(type, chain);
 }
 
 bool ObjectWriter::put_new_class(const std::shared_ptr<const JavaClass>& type, std::size_t chain) {
@@ -282,7 +290,6 @@ bool ObjectWriter::put_new_class(const std::shared_ptr<const JavaClass>& type, s
     return fail(
         fmt::format("class {} has more than {} super classes", type->name, tc::kMaxClassChain));
   }
-  kept_.emplace_back(JavaClassRef{type});
   const auto key = reinterpret_cast<std::uintptr_t>(type.get());
   if (type->is_proxy) {
     put8(tc::kProxyClassDesc);

@@ -59,6 +59,8 @@ void HostConfig::lifecycle_event(std::string_view type) {
 }
 
 void HostConfig::prepare_directories() {
+  can_deploy_ = !host_.options().app_base.empty();  // empty: no deployment is wanted
+  if (!can_deploy_) return;
   std::error_code failed;
   if (host_.options().create_dirs) {
     for (const auto& directory : {host_.app_base, host_.xml_base}) {

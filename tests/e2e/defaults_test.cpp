@@ -24,6 +24,8 @@ class Occupied {
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<std::uint16_t>(port));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int on = 1;
+    ::setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     taken_ = ::bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
              ::listen(socket_, 1) == 0;
   }
@@ -148,8 +150,9 @@ TEST_F(Defaults, SeedRow017_TwoHeartbeatsASecond) {
   bare();
   MulticastSocket group("228.0.0.4", 45564);
   start();
-  for (int i = 0; i < 3; ++i)
-    ASSERT_TRUE(group.receive(kPatience));  // the first ones come close together
+  ASSERT_TRUE(group.receive(kPatience));
+  while (group.receive(milliseconds(0))) continue;  // what came during the start
+  ASSERT_TRUE(group.receive(kPatience));
   auto last = steady_clock::now();
   milliseconds sum{0};
   for (int i = 0; i < 4; ++i) {

@@ -107,18 +107,25 @@ void McastService::Impl::wait_until_settled(int levels) {
   const auto longest = options_.frequency + options_.frequency / 5;
   for (const int one : {level::kMembershipReceive, level::kMembershipSend}) {
     if ((levels & one) == 0) continue;
-    std::unique_lock lock(mutex_);
-    const auto wait = settled_ ? std::chrono::milliseconds(0) : longest;
+    const auto wait = is_settled() ? std::chrono::milliseconds(0) : longest;
     kLog.info("Sleeping for [{}] milliseconds to establish cluster membership, start level:[{}]",
               wait.count(), one);
-    changed_.wait_for(lock, wait, [this] { return settled_ || all_are_known_locked(); });
-    settled_ = true;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait_for(lock, wait, [this] { return settled_ || all_are_known_locked(); });
+      settled_ = true;
+    }
     kLog.info("Done sleeping, membership established, start level:[{}]", one);
   }
   // Others may rely on our view from now on.
   asio::post(loop_->context, [this] {
     if (is_sending()) send_heartbeat();
   });
+}
+
+bool McastService::Impl::is_settled() const {
+  const std::lock_guard lock(mutex_);
+  return settled_;
 }
 
 bool McastService::Impl::all_are_known_locked() const {

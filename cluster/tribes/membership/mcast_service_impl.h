@@ -47,6 +47,7 @@ class McastService::Impl {
   bool is_receiving() const { return (levels_ & level::kMembershipReceive) != 0; }
   bool is_sending() const { return (levels_ & level::kMembershipSend) != 0; }
   void wait_until_settled(int levels);
+  bool is_settled() const;
   bool all_are_known_locked() const;
 
   // On the member thread.

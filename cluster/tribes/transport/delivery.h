@@ -11,7 +11,8 @@
 
 namespace serval::tribes {
 
-/// Is told about every member that did not take a message, before the sender's `done`.
+/// Is told about every member that did not take a message, before the sender's `done`, and about
+/// one that closed a connection which it should have kept.
 using FaultSink = std::function<void(const FaultyMember&)>;
 
 /// One send to one or more members: counts those that are still open and calls `done` after the

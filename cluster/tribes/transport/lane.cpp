@@ -211,6 +211,8 @@ void Lane::wait_writable(const LinkPtr& link) {
   link->socket.async_wait(Socket::wait_write,
                           [self = shared_from_this(), link](boost::system::error_code ec) {
                             if (ec) return;  // the reader sees it too
+                            const auto pass = self->gate_->enter();
+                            if (!pass) return;
                             {
                               const std::lock_guard lock(self->mutex_);
                               link->waits_writable = false;
@@ -251,6 +253,8 @@ void Lane::connect() {
 }
 
 void Lane::connected(const LinkPtr& link, const std::string& error) {
+  const auto pass = gate_->enter();
+  if (!pass) return;
   if (!error.empty()) {
     Ended ended;
     {
@@ -287,6 +291,8 @@ void Lane::read(const LinkPtr& link) {
 }
 
 void Lane::take_acks(const LinkPtr& link, std::size_t size) {
+  const auto pass = gate_->enter();
+  if (!pass) return;
   link->acks.commit(size);
   Ended ended;
   bool keep = true;
@@ -322,13 +328,19 @@ void Lane::take_acks(const LinkPtr& link, std::size_t size) {
 }
 
 void Lane::lost(const LinkPtr& link, const std::string& cause) {
+  const auto pass = gate_->enter();
+  if (!pass) return;
   Ended ended;
+  bool was_idle = false;
   {
     const std::lock_guard lock(mutex_);
     if (link != link_) return;
+    was_idle = queue_.idle();
     replace_link(cause, false, ended);
   }
   report(ended);
+  // Members do not close connections while they live, so somebody should have a look.
+  if (was_idle && config_.faults) config_.faults({member_, cause, false});
 }
 
 void Lane::drop_link() {
@@ -381,6 +393,8 @@ void Lane::arm(std::chrono::steady_clock::time_point when) {
 }
 
 void Lane::on_timer() {
+  const auto pass = gate_->enter();
+  if (!pass) return;
   Ended ended;
   LaneQueue::Tick tick;
   {

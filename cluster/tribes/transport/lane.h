@@ -32,9 +32,10 @@ class Lane : public std::enable_shared_from_this<Lane> {
     SocketOptions socket;
     int keep_alive_count = -1;
     std::chrono::milliseconds keep_alive_time{-1};
+    FaultSink faults;  // is told when the member closes an idle connection
   };
-  /// `gate` is entered by work that another executor runs for this lane; its owner closes it and
-  /// waits before the home context, or what the outcomes refer to, goes away.
+  /// `gate` is entered by everything that runs by itself for this lane, on whatever thread; its
+  /// owner closes it and waits before the home context, or what the outcomes refer to, goes away.
   Lane(const Config& config, MemberPtr member, boost::asio::io_context& home,
        std::shared_ptr<Gate> gate);
   ~Lane();

@@ -153,10 +153,10 @@ void NioReceiver::Impl::accepted(Socket socket, std::size_t shard) {
     }
     return;
   }
-  apply_socket_options(socket.native_handle(),
-                       {options.rx_buf_size, options.tx_buf_size, options.tcp_no_delay,
-                        options.so_keep_alive, options.oob_inline, options.so_reuse_address,
-                        options.so_linger_on, options.so_linger_time, options.so_traffic_class});
+  apply_socket_options(
+      socket.native_handle(),
+      {options.rx_buf_size, options.tx_buf_size, options.tcp_no_delay, options.so_keep_alive,
+       options.oob_inline, options.so_reuse_address, options.so_traffic_class});
   const auto connection = std::make_shared<ReceiverConnection>(
       std::move(socket), executor.shard(shard), executor.deadlines(shard), shared);
   {
@@ -207,8 +207,6 @@ std::span<const Attribute<NioReceiver::Options>> NioReceiver::attributes() {
       attribute("soKeepAlive", &O::so_keep_alive, "SO_KEEPALIVE"),
       attribute("ooBInline", &O::oob_inline, "SO_OOBINLINE"),
       attribute("soReuseAddress", &O::so_reuse_address, "SO_REUSEADDR"),
-      attribute("soLingerOn", &O::so_linger_on, "SO_LINGER"),
-      attribute("soLingerTime", &O::so_linger_time, "SO_LINGER time, seconds"),
       attribute("soTrafficClass", &O::so_traffic_class, "IP type of service"),
   };
   return table;

@@ -13,7 +13,7 @@ namespace serval::tribes {
 ///
 /// Handlers run inline on the executor's shards (a hop to another thread would cost more than the
 /// work), so minThreads, maxIdleTime and selectorTimeout have no meaning; maxThreads is the limit
-/// for threads of the executor.
+/// for threads of the executor. soLinger has none either: closing never waits.
 ///
 /// Memory: a frame may hold 64 MiB; it grows with what has arrived.
 /// Source: Tomcat org.apache.catalina.tribes.transport.nio.NioReceiver; config-reference 2.7.
@@ -31,8 +31,6 @@ class NioReceiver final : public Receiver {
     bool so_keep_alive = false;
     bool oob_inline = true;
     bool so_reuse_address = true;
-    bool so_linger_on = true;
-    int so_linger_time = 3;
     int so_traffic_class = 28;
   };
   static std::span<const Attribute<Options>> attributes();

@@ -127,8 +127,6 @@ std::span<const Attribute<PooledParallelSender::Options>> PooledParallelSender::
       attribute("soKeepAlive", &O::so_keep_alive, "SO_KEEPALIVE"),
       attribute("ooBInline", &O::oob_inline, "SO_OOBINLINE"),
       attribute("soReuseAddress", &O::so_reuse_address, "SO_REUSEADDR"),
-      attribute("soLingerOn", &O::so_linger_on, "SO_LINGER"),
-      attribute("soLingerTime", &O::so_linger_time, "SO_LINGER time, seconds"),
       attribute("soTrafficClass", &O::so_traffic_class, "IP type of service"),
   };
   return table;
@@ -142,9 +140,10 @@ Lane::Config PooledParallelSender::lane_config(bool pipelined) const {
   config.policy.max_retries = options_.max_retry_attempts;
   config.policy.fail_on_failed_ack = options_.throw_on_failed_ack;
   config.policy.timeout = options_.timeout;
-  config.socket = {options_.rx_buf_size,   options_.tx_buf_size,    options_.tcp_no_delay,
-                   options_.so_keep_alive, options_.oob_inline,     options_.so_reuse_address,
-                   options_.so_linger_on,  options_.so_linger_time, options_.so_traffic_class};
+  config.faults = faults_;
+  config.socket = {options_.rx_buf_size,     options_.tx_buf_size, options_.tcp_no_delay,
+                   options_.so_keep_alive,   options_.oob_inline,  options_.so_reuse_address,
+                   options_.so_traffic_class};
   config.keep_alive_count = options_.keep_alive_count;
   config.keep_alive_time = options_.keep_alive_time;
   return config;

@@ -40,8 +40,6 @@ class PooledParallelSender final : public Sender {
     bool so_keep_alive = false;
     bool oob_inline = true;
     bool so_reuse_address = true;
-    bool so_linger_on = false;
-    int so_linger_time = 3;
     int so_traffic_class = 28;
   };
   static std::span<const Attribute<Options>> attributes();

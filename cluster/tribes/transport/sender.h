@@ -15,7 +15,8 @@ namespace serval::tribes {
 class Sender {
  public:
   virtual ~Sender() = default;
-  /// Uses the executor until stop(). `faults` hears of every member that a message did not reach.
+  /// Uses the executor until stop(). `faults` hears of every member that a message did not reach,
+  /// or that closed a connection.
   virtual Result<> start(Executor& executor, FaultSink faults) = 0;
   /// Ends every message that is still under way. After this no callback runs any more.
   virtual void stop() = 0;

@@ -22,7 +22,6 @@ void apply_socket_options(int fd, const SocketOptions& options) {
   set(fd, SOL_SOCKET, SO_KEEPALIVE, int{options.so_keep_alive});
   set(fd, SOL_SOCKET, SO_OOBINLINE, int{options.oob_inline});
   set(fd, SOL_SOCKET, SO_REUSEADDR, int{options.so_reuse_address});
-  set(fd, SOL_SOCKET, SO_LINGER, linger{options.so_linger_on, options.so_linger_time});
   if (options.so_traffic_class >= 0) set(fd, IPPROTO_IP, IP_TOS, options.so_traffic_class);
 }
 

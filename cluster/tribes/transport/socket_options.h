@@ -6,7 +6,8 @@ namespace serval::tribes {
 /// What Tomcat's receiver and sender set on their TCP sockets. Defaults differ, so the owners write
 /// them.
 ///
-/// Units: buffers in bytes, linger in seconds. A value <= 0 of a buffer leaves the system's.
+/// Units: buffers in bytes; a value <= 0 leaves the system's. SO_LINGER is not among them: it would
+/// let close() block a shard for as long as a dead host does not answer.
 struct SocketOptions {
   int rx_buf_size = 0;
   int tx_buf_size = 0;
@@ -14,8 +15,6 @@ struct SocketOptions {
   bool so_keep_alive = false;
   bool oob_inline = true;
   bool so_reuse_address = true;
-  bool so_linger_on = false;
-  int so_linger_time = 3;
   int so_traffic_class = 0x1C;
 };
 

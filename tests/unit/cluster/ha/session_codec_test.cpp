@@ -6,6 +6,7 @@
 #include "cluster/ha/session/serializable_principal.h"
 #include "cluster/ha/session/session_content.h"
 #include "cluster/ha/session/session_message.h"
+#include "cluster/ha/session/sso_listener.h"
 #include "tests/support/value_compare.h"
 #include "tests/support/vector_file.h"
 
@@ -174,7 +175,7 @@ TEST(DeltaRequest, RecordsWhatTomcatRecords) {
       {"both/delta-listener-add", [&](auto& d) { d.add_session_listener(listener); }},
       {"both/delta-listener-remove", [&](auto& d) { d.remove_session_listener(listener); }},
       {"both/delta-listener-sso",
-       [](auto& d) { d.add_session_listener(demo_object("both/sso-listener")); }},
+       [](auto& d) { d.add_session_listener(sso_listener("SSOID0123")); }},
       {"both/delta-note", [&](auto& d) { d.set_note(note, kId); }},
       {"both/delta-note-remove", [&](auto& d) { d.remove_note(note); }},
       {"both/delta-many",
@@ -366,6 +367,15 @@ TEST(SerializablePrincipal, IsReadFromBothGenerationsAndWrittenForEither) {
       EXPECT_EQ(to_hex(writer.finish()), to_hex(bytes));
     }
   }
+}
+
+TEST(SsoListener, IsReadAndWrittenAsTomcatDoes) {
+  const auto bytes = vector_of("both/sso-listener").bytes;
+  EXPECT_EQ(sso_id_of(*ObjectReader(bytes).read_object()), "SSOID0123");
+  ObjectWriter writer;
+  ASSERT_TRUE(writer.write_object(sso_listener("SSOID0123")));
+  EXPECT_EQ(to_hex(writer.finish()), to_hex(bytes));
+  EXPECT_EQ(sso_id_of(Value("SSOID0123")), std::nullopt);
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include <ctime>
 
-#include "gtest/gtest.h"
+#include <gtest/gtest.h>
 
 namespace serval {
 namespace {

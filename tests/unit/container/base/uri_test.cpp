@@ -1,6 +1,6 @@
 #include "container/base/uri.h"
 
-#include "gtest/gtest.h"
+#include <gtest/gtest.h>
 
 namespace serval {
 namespace {

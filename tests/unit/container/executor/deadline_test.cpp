@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "container/base/executor.h"
-#include "gtest/gtest.h"
+#include <gtest/gtest.h>
 
 namespace serval {
 namespace {

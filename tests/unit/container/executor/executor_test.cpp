@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "container/base/log.h"
-#include "gtest/gtest.h"
+#include <gtest/gtest.h>
 
 namespace serval {
 namespace {

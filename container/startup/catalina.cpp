@@ -1,0 +1,194 @@
+#include "container/startup/catalina.h"
+
+#include <fmt/format.h>
+#include <fmt/std.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+
+#include "container/base/log.h"
+#include "container/config/juli.h"
+#include "container/config/server_xml.h"
+#include "container/config/tomcat_names.h"
+#include "container/config/web_xml.h"
+#include "container/startup/ready_pipe.h"
+#include "container/startup/signals.h"
+
+namespace serval::core {
+namespace {
+
+namespace fs = std::filesystem;
+const Log kLog{"org.apache.catalina.startup.Catalina"};
+
+using Instant = std::chrono::steady_clock::time_point;
+std::int64_t ms_since(Instant begin) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                               begin)
+      .count();
+}
+
+/// The property among -D arguments, else the environment variable, else nothing.
+std::string setting(const std::vector<std::string>& properties, std::string_view property,
+                    const char* variable) {
+  const std::string prefix = fmt::format("-D{}=", property);
+  for (auto it = properties.rbegin(); it != properties.rend(); ++it) {
+    if (it->starts_with(prefix)) return it->substr(prefix.size());
+  }
+  const char* const value = std::getenv(variable);
+  return value ? value : "";
+}
+
+Properties base_properties(const std::vector<std::string>& arguments) {
+  std::string home = setting(arguments, "catalina.home", "CATALINA_HOME");
+  std::string base = setting(arguments, "catalina.base", "CATALINA_BASE");
+  if (home.empty()) home = base.empty() ? fs::current_path().string() : base;
+  if (base.empty()) base = home;
+  return Properties::with_defaults(fs::absolute(home), fs::absolute(base));
+}
+
+std::string_view word(Diagnostics::Severity severity) {
+  switch (severity) {
+    case Diagnostics::Severity::kError:
+      return "SEVERE";
+    case Diagnostics::Severity::kWarning:
+      return "WARNING";
+    default:
+      return "INFO";
+  }
+}
+
+}  // namespace
+
+Catalina::Catalina(Arguments arguments, const Registries& registries)
+    : arguments_(std::move(arguments)),
+      registries_(registries),
+      properties_(base_properties(arguments_.properties)) {}
+
+fs::path Catalina::config_file() const { return properties_.in_base(arguments_.config); }
+
+/// -D arguments and conf/catalina.properties. What is wrong goes to problems_; false: no start.
+bool Catalina::read_properties() {
+  for (const auto& argument : arguments_.properties) {
+    if (argument.starts_with("-Dcatalina.home=") || argument.starts_with("-Dcatalina.base="))
+      continue;  // absolute by now
+    if (!properties_.set_from_argument(argument))
+      problems_.push_back(fmt::format("Argument [{}] is not of the form -Dname=value", argument));
+  }
+  auto done = properties_.load_catalina_properties();
+  if (!done) problems_.push_back(done.error().message);
+  return static_cast<bool>(done);
+}
+
+void Catalina::set_up_logging() {
+  const auto file = properties_.in_base(
+      properties_.value_or("java.util.logging.config.file", "conf/logging.properties"));
+  std::error_code failed;
+  if (!fs::exists(file, failed)) return;  // standard error, as a JVM does then
+  auto setup = load_juli(file, properties_);
+  if (!setup) {
+    kLog.warn("Logging configuration cannot be used: {}", setup.error().message);
+    return;
+  }
+  set_log_router(setup->router);
+  for (const auto& warning : setup->warnings) kLog.warn("{}", warning);
+}
+
+int Catalina::run() {
+  StopSignals signals;  // before any thread
+  set_thread_name("main");
+  const Instant begin = std::chrono::steady_clock::now();
+  const bool usable = read_properties();
+  set_up_logging();
+  for (const auto& problem : problems_) kLog.error("{}", problem);
+  if (!arguments_.ignored.empty())
+    kLog.info("Options for a JVM have no meaning here and are ignored: {}",
+              fmt::join(arguments_.ignored, " "));
+  int status = 1;
+  {
+    ReadyPipe ready;
+    Diagnostics diagnostics(tomcat_names_9());
+    auto tree = load_server_xml(config_file(), properties_, diagnostics);
+    BuiltServer built;
+    if (tree) built = build_server(*tree, registries_, properties_, diagnostics);
+    log_diagnostics(diagnostics);
+    if (!usable || !tree || diagnostics.has_errors()) {
+      kLog.warn("Unable to load server configuration from [{}]", config_file().string());
+      kLog.error("Cannot start server, server instance is not configured");
+    } else if (auto initialized = built.server->init(); !initialized) {
+      kLog.error("Failed to initialize the server: {}", initialized.error().message);
+    } else {
+      kLog.info("Server initialization in [{}] milliseconds", ms_since(begin));
+      signals.deliver_to([&server = *built.server] { server.request_stop(); });
+      status = serve(built, ready);
+    }
+  }
+  log_router()->flush();
+  return status;
+}
+
+int Catalina::serve(BuiltServer& built, ReadyPipe& ready) {
+  if (properties_.value_or("org.apache.catalina.startup.EXIT_ON_INIT_FAILURE", "") == "true") {
+    for (const auto& opening : built.connectors) {
+      if (opening.connector->state() != State::kFailed) continue;
+      kLog.error("Connector [{}] failed and EXIT_ON_INIT_FAILURE is set",
+                 opening.connector->name());
+      return 1;
+    }
+  }
+  const Instant begin = std::chrono::steady_clock::now();
+  if (auto started = built.server->start(); !started) {
+    kLog.error("The required Server component failed to start so Tomcat is unable to start: {}",
+               started.error().message);
+    built.server->stop();
+    return 1;
+  }
+  kLog.info("Server startup in [{}] milliseconds", ms_since(begin));
+  ready.report(built);
+  built.server->await();
+  built.server->stop();
+  built.server->destroy();
+  return 0;
+}
+
+int Catalina::configtest() {
+  read_properties();
+  Diagnostics diagnostics(tomcat_names_9());
+  for (const auto& problem : problems_) diagnostics.error({}, problem);
+  auto tree = load_server_xml(config_file(), properties_, diagnostics);
+  if (tree) {
+    // Built and thrown away: nothing is bound or started.
+    const BuiltServer built = build_server(*tree, registries_, properties_, diagnostics);
+  }
+  const fs::path conf = properties_.in_base("conf");
+  std::error_code failed;
+  if (fs::exists(conf / "context.xml", failed)) {
+    // Its errors are in the diagnostics.
+    static_cast<void>(load_context_xml(conf / "context.xml", properties_, diagnostics));
+  }
+  if (fs::exists(conf / "web.xml", failed)) {
+    if (auto web = read_web_xml(conf / "web.xml", properties_); !web)
+      diagnostics.error({}, web.error().message);
+  }
+  for (const auto& entry : diagnostics.entries())
+    fmt::print("{} {}\n", word(entry.severity), entry.text);
+  return diagnostics.has_errors() ? 1 : 0;
+}
+
+int Catalina::stop() {
+  read_properties();
+  for (const auto& problem : problems_) fmt::print(stderr, "SEVERE {}\n", problem);
+  Diagnostics diagnostics(tomcat_names_9());
+  auto tree = load_server_xml(config_file(), properties_, diagnostics);
+  if (!tree) {
+    fmt::print(stderr, "SEVERE {}\n", tree.error().message);
+    return 1;
+  }
+  if (auto sent = send_shutdown(read_server_options(*tree, diagnostics)); !sent) {
+    fmt::print(stderr, "SEVERE {}\n", sent.error().message);
+    return 1;
+  }
+  return 0;
+}
+
+}  // namespace serval::core

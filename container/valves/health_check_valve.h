@@ -1,0 +1,30 @@
+// container/valves/health_check_valve.h
+#pragma once
+#include <span>
+#include <string>
+
+#include "container/base/attribute.h"
+#include "container/core/valve.h"
+
+namespace serval::core {
+
+/// Answers one path with the health of its container and everything below, as JSON: 200 with UP or
+/// 503 with DOWN.
+///
+/// Source: Tomcat org.apache.catalina.valves.HealthCheckValve.
+class HealthCheckValve final : public Valve {
+ public:
+  struct Options {
+    std::string path = "/health";
+    bool check_containers_available = true;
+  };
+  static std::span<const Attribute<Options>> attributes();
+  explicit HealthCheckValve(Options options) : options_(std::move(options)) {}
+  void invoke(Request& request, Response& response, Next next) override;
+  std::string_view name() const override { return "HealthCheckValve"; }
+
+ private:
+  const Options options_;
+};
+
+}  // namespace serval::core

@@ -1,0 +1,40 @@
+#include "container/valves/remote_addr_valve.h"
+
+#include <array>
+#include <string>
+
+#include "container/core/connector.h"
+#include "container/core/request.h"
+#include "container/core/response.h"
+
+namespace serval::core {
+
+std::span<const Attribute<RemoteAddrValve::Options>> RemoteAddrValve::attributes() {
+  static const std::array table{
+      attribute("allow", &Options::allow, "addresses that may come in, a regular expression"),
+      attribute("deny", &Options::deny, "addresses that may not, a regular expression"),
+      attribute("denyStatus", &Options::deny_status, "status of the refusal"),
+      attribute("addConnectorPort", &Options::add_connector_port, "match \"address;port\""),
+  };
+  return table;
+}
+
+bool RemoteAddrValve::is_allowed(std::string_view client) const {
+  if (options_.deny && options_.deny->matches(client)) return false;
+  if (options_.allow) return options_.allow->matches(client);
+  return options_.deny.has_value();
+}
+
+void RemoteAddrValve::invoke(Request& request, Response& response, Next next) {
+  std::string client(request.remote_addr());
+  if (options_.add_connector_port && request.connector) {
+    client += ";" + std::to_string(request.connector->local_port());
+  }
+  if (is_allowed(client)) {
+    next(request, response);
+  } else {
+    response.send_error(options_.deny_status, {});
+  }
+}
+
+}  // namespace serval::core

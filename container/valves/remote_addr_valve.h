@@ -1,0 +1,33 @@
+// container/valves/remote_addr_valve.h
+#pragma once
+#include <optional>
+#include <span>
+
+#include "container/base/attribute.h"
+#include "container/base/java_pattern.h"
+#include "container/core/valve.h"
+
+namespace serval::core {
+
+/// Lets requests through by the client's address: what `deny` matches is refused; with `allow`,
+/// what that does not match is refused too. With neither, everything is.
+///
+/// Source: Tomcat org.apache.catalina.valves.RemoteAddrValve, RequestFilterValve.
+class RemoteAddrValve final : public Valve {
+ public:
+  struct Options {
+    std::optional<JavaPattern> allow, deny;
+    int deny_status = 403;
+    bool add_connector_port = false;
+  };
+  static std::span<const Attribute<Options>> attributes();
+  explicit RemoteAddrValve(Options options) : options_(std::move(options)) {}
+  void invoke(Request& request, Response& response, Next next) override;
+  std::string_view name() const override { return "RemoteAddrValve"; }
+
+ private:
+  bool is_allowed(std::string_view client) const;
+  const Options options_;
+};
+
+}  // namespace serval::core
