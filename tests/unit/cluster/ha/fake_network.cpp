@@ -5,8 +5,8 @@
 
 namespace serval::ha::test {
 
-std::unique_ptr<FakeChannel> FakeNetwork::add(std::uint16_t port) {
-  return std::make_unique<FakeChannel>(*this, port);
+std::unique_ptr<FakeChannel> FakeNetwork::add(std::uint16_t port, tribes::Bytes host) {
+  return std::make_unique<FakeChannel>(*this, port, std::move(host));
 }
 
 void FakeNetwork::hold(Rule rule) {
@@ -130,9 +130,10 @@ tribes::Members FakeNetwork::others(const FakeChannel& channel) const {
   return members;
 }
 
-FakeChannel::FakeChannel(FakeNetwork& network, std::uint16_t port) : network_(network) {
+FakeChannel::FakeChannel(FakeNetwork& network, std::uint16_t port, tribes::Bytes host)
+    : network_(network) {
   tribes::Member member;
-  member.host = {127, 0, 0, 1};
+  member.host = std::move(host);
   member.port = port;
   member.id[0] = static_cast<std::uint8_t>(port & 0xFF);
   local_ = std::make_shared<const tribes::Member>(std::move(member));

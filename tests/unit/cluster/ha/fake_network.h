@@ -35,7 +35,7 @@ class FakeNetwork {
   };
   using Rule = std::function<bool(const Packet&)>;
 
-  std::unique_ptr<FakeChannel> add(std::uint16_t port);
+  std::unique_ptr<FakeChannel> add(std::uint16_t port, tribes::Bytes host = {127, 0, 0, 1});
 
   /// Messages that fit wait until release().
   void hold(Rule rule);
@@ -66,7 +66,7 @@ class FakeNetwork {
 
 class FakeChannel final : public tribes::Channel {
  public:
-  FakeChannel(FakeNetwork& network, std::uint16_t port);
+  FakeChannel(FakeNetwork& network, std::uint16_t port, tribes::Bytes host);
   ~FakeChannel() override;
 
   Result<> start(int levels) override;

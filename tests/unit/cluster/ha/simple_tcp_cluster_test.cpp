@@ -1,0 +1,412 @@
+#include "cluster/ha/tcp/simple_tcp_cluster.h"
+
+#include <gtest/gtest.h>
+
+#include "cluster/ha/session/jvm_route_binder_valve.h"
+#include "cluster/ha/tcp/register_ha.h"
+#include "container/config/tomcat_names.h"
+#include "container/config/xml_reader.h"
+#include "container/core/register_managers.h"
+#include "container/session/standard_manager.h"
+#include "tests/support/log_capture.h"
+#include "tests/unit/cluster/ha/test_node.h"
+
+namespace serval::ha::test {
+namespace {
+
+using serval::test::LogCapture;
+using Texts = std::vector<std::string>;
+
+constexpr std::string_view kBare =
+    R"(<Cluster className="org.apache.catalina.ha.tcp.SimpleTcpCluster"/>)";
+
+std::string with_children(std::string_view children, std::string_view attributes = "") {
+  return "<Cluster className=\"org.apache.catalina.ha.tcp.SimpleTcpCluster\" " +
+         std::string(attributes) + ">" + std::string(children) + "</Cluster>";
+}
+
+/// A lifecycle listener that notes the events it hears.
+class EventNotes final : public LifecycleListener {
+ public:
+  explicit EventNotes(Texts& events) : events_(events) {}
+  void lifecycle_event(const LifecycleEvent& event) override { events_.emplace_back(event.type); }
+
+ private:
+  Texts& events_;
+};
+
+/// A plain valve, which no cluster takes.
+class PlainValve final : public core::Valve {
+ public:
+  struct Options {};
+  static std::span<const Attribute<Options>> attributes() { return {}; }
+  explicit PlainValve(Options) {}
+  std::string_view name() const override { return "PlainValve"; }
+  void invoke(core::Request&, core::Response&, core::Next) override {}
+};
+
+class ClusterElementTest : public ::testing::Test {
+ protected:
+  ClusterElementTest() {
+    register_ha(registries_);
+    core::register_managers(registries_);
+    registries_.valves.add<PlainValve>("org.apache.catalina.valves.AccessLogValve");
+  }
+  std::unique_ptr<core::Cluster> build(std::string_view xml) {
+    auto element = read_xml(xml, "server.xml");
+    EXPECT_TRUE(element);
+    auto made = registries_.clusters.create(*element, diagnostics_);
+    return made ? *std::move(made) : nullptr;
+  }
+  std::string problems() const {
+    std::string all;
+    for (const auto& entry : diagnostics_.entries()) all += entry.text + "\n";
+    return all;
+  }
+
+  core::Registries registries_;
+  Diagnostics diagnostics_{tomcat_names_9()};
+};
+
+TEST_F(ClusterElementTest, OneLineIsEnough) {
+  const auto cluster = build(kBare);
+  ASSERT_TRUE(cluster);
+  EXPECT_EQ(problems(), "");
+  auto& simple = dynamic_cast<SimpleTcpCluster&>(*cluster);
+  EXPECT_EQ(simple.send_options(), 8);
+}
+
+TEST_F(ClusterElementTest, SendOptionsAreNumbersOrNames) {
+  struct Case {
+    std::string text;
+    tribes::Options want;
+    bool warned;
+  };
+  const Case cases[] = {{"6", 6, false},
+                        {"async", 8, false},
+                        {"asynchronous", 8, false},
+                        {"byte", 1, false},
+                        {"byte_message", 1, false},
+                        {"sync", 4, false},
+                        {"synchronized_ack, use_ack", 6, false},
+                        {"async, multicast", 72, false},
+                        {"secure,udp", 48, false},
+                        {"0", 8, false},
+                        {"-3", 8, false},
+                        {"xyz", 8, true}};
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.text);
+    const std::size_t before = diagnostics_.entries().size();
+    const auto cluster = build(with_children("", "channelSendOptions=\"" + c.text + "\""));
+    ASSERT_TRUE(cluster);
+    EXPECT_EQ(dynamic_cast<SimpleTcpCluster&>(*cluster).send_options(), c.want);
+    EXPECT_EQ(diagnostics_.entries().size() > before, c.warned);
+  }
+  EXPECT_NE(problems().find("[xyz] is not a valid option"), std::string::npos) << problems();
+  EXPECT_FALSE(diagnostics_.has_errors());
+}
+
+TEST_F(ClusterElementTest, TheExampleOfTheHowToIsTakenWithoutAWord) {
+  const auto cluster = build(with_children(R"(
+    <Manager className="org.apache.catalina.ha.session.DeltaManager"
+             expireSessionsOnShutdown="false" notifyListenersOnReplication="true"/>
+    <Channel className="org.apache.catalina.tribes.group.GroupChannel">
+      <Membership className="org.apache.catalina.tribes.membership.McastService"
+                  address="228.0.0.4" port="45564" frequency="500" dropTime="3000"/>
+      <Receiver className="org.apache.catalina.tribes.transport.nio.NioReceiver"
+                address="auto" port="4000" autoBind="100" selectorTimeout="5000" maxThreads="6"/>
+      <Sender className="org.apache.catalina.tribes.transport.ReplicationTransmitter">
+        <Transport className="org.apache.catalina.tribes.transport.nio.PooledParallelSender"/>
+      </Sender>
+      <Interceptor className="org.apache.catalina.tribes.group.interceptors.TcpFailureDetector"/>
+      <Interceptor
+          className="org.apache.catalina.tribes.group.interceptors.MessageDispatchInterceptor"/>
+    </Channel>
+    <Valve className="org.apache.catalina.ha.tcp.ReplicationValve" filter=""/>
+    <Valve className="org.apache.catalina.ha.session.JvmRouteBinderValve"/>
+    <Deployer className="org.apache.catalina.ha.deploy.FarmWarDeployer"
+              tempDir="/tmp/war-temp/" deployDir="/tmp/war-deploy/" watchDir="/tmp/war-listen/"
+              watchEnabled="false"/>
+    <ClusterListener className="org.apache.catalina.ha.session.ClusterSessionListener"/>)",
+                                           "channelSendOptions=\"8\""));
+  EXPECT_TRUE(cluster);
+  EXPECT_EQ(problems(), "");
+}
+
+TEST_F(ClusterElementTest, UnknownThingsAreNamed) {
+  EXPECT_TRUE(build(with_children(
+      R"(<Manager className="org.apache.catalina.ha.session.DeltaManager" useDirtyFlag="true"/>)")));
+  EXPECT_FALSE(diagnostics_.has_errors());
+  EXPECT_NE(problems().find("failed to set property [useDirtyFlag] to [true]"), std::string::npos)
+      << problems();
+
+  build(with_children(R"(<Manager className="org.apache.catalina.ha.session.BackupManager"/>)"));
+  EXPECT_NE(problems().find("BackupManager' is known from Tomcat, but this version"),
+            std::string::npos)
+      << problems();
+  build(with_children(
+      R"(<ClusterListener className="org.apache.catalina.ha.session.ClusterSesionListener"/>)"));
+  EXPECT_NE(problems().find("did you mean 'org.apache.catalina.ha.session.ClusterSessionListener'"),
+            std::string::npos)
+      << problems();
+  build(with_children(R"(<Manager className="org.apache.catalina.session.StandardManager"/>)"));
+  EXPECT_NE(problems().find("is no cluster manager"), std::string::npos) << problems();
+}
+
+class ClusterTest : public ::testing::Test {
+ protected:
+  /// A cluster over a fake channel in a Host; returns the names of the valves it added.
+  Texts start_in(core::Container& place, SimpleTcpCluster::Parts parts) {
+    auto fake = network.add(4000);
+    channel = fake.get();
+    parts.channel = std::move(fake);
+    auto made = std::make_unique<SimpleTcpCluster>(SimpleTcpCluster::Options(), std::move(parts));
+    cluster = made.get();
+    cluster->add_lifecycle_listener(std::make_unique<EventNotes>(events));
+    Texts before = names_in(place);
+    place.set_cluster(std::move(made));
+    EXPECT_TRUE(cluster->start());
+    Texts added;
+    for (auto& name : names_in(place)) {
+      if (std::ranges::find(before, name) == before.end()) added.push_back(name);
+    }
+    return added;
+  }
+  static Texts names_in(core::Container& place) {
+    Texts names;
+    for (const auto& valve : place.pipeline().valves()) names.emplace_back(valve->name());
+    return names;
+  }
+  static core::Host::Options host_options() {
+    core::Host::Options options;
+    options.name = "localhost";
+    return options;
+  }
+  static core::Engine::Options engine_options() {
+    core::Engine::Options options;
+    options.name = "Catalina";
+    return options;
+  }
+
+  FakeNetwork network;
+  ManualClock clock;
+  Texts events;
+  FakeChannel* channel = nullptr;
+  SimpleTcpCluster* cluster = nullptr;
+};
+
+TEST_F(ClusterTest, BothValvesAreAddedUnlessOneIsConfigured) {
+  {
+    core::Host host(host_options());
+    EXPECT_EQ(start_in(host, {}), (Texts{"JvmRouteBinderValve", "ReplicationValve"}));
+    EXPECT_EQ(cluster->cluster_name(), "localhost");
+    EXPECT_EQ(channel->name(), "localhost-Channel");
+    cluster->stop();
+  }
+  core::Host host(host_options());
+  SimpleTcpCluster::Parts parts;
+  parts.valves.push_back(std::make_unique<JvmRouteBinderValve>(JvmRouteBinderValve::Options()));
+  EXPECT_EQ(start_in(host, std::move(parts)), Texts{"JvmRouteBinderValve"});
+  cluster->stop();
+}
+
+TEST_F(ClusterTest, AManagersNameDependsOnThePlaceOfItsCluster) {
+  struct Case {
+    bool in_host;
+    const char *context, *name, *want;
+  };
+  const Case cases[] = {
+      {false, "app", "", "localhost#/app"},
+      {false, "ROOT", "", "localhost#"},
+      {false, "app##5", "", "localhost#/app##5"},
+      {false, "app", "mine", "localhost#mine"},
+      {false, "app", "localhost#x", "localhost#x"},
+      {true, "app", "", "/app"},
+      {true, "ROOT", "", ""},
+      {true, "a#b", "", "/a/b"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(std::string(c.want));
+    TestNode::Settings settings;
+    settings.context = c.context;
+    settings.cluster_in_host = c.in_host;
+    settings.manager.name = c.name;
+    TestNode node(network, 4000, clock, settings);
+    node.start();
+    EXPECT_EQ(node.manager->key(), c.want);
+    EXPECT_TRUE(node.cluster->with_manager(c.want, [](ClusterManager&) {}));
+    node.stop_manager();
+    EXPECT_FALSE(node.cluster->with_manager(c.want, [](ClusterManager&) {}));
+  }
+}
+
+TEST_F(ClusterTest, AnotherListenerInPlaceOfTheDefaultOneTakesReplicationAway) {
+  class Deaf final : public ClusterListener {
+   public:
+    void set_cluster(CatalinaCluster&) override {}
+    bool accept(const ClusterMessage&) const override { return false; }
+    void message_received(const ClusterMessage&) override {}
+  };
+  core::Engine engine(engine_options());
+  SimpleTcpCluster::Parts parts;
+  parts.listeners.push_back(std::make_unique<Deaf>());
+  start_in(engine, std::move(parts));
+  TestNode other(network, 4001, clock, {});
+  other.start_cluster();
+  SessionMessage message;
+  message.event_type = SessionMessage::EventType::kGetAllSessions;
+  message.context_name = "localhost#/nobody";
+  network.forget_sent();
+  other.cluster->send({.content = std::make_shared<const Bytes>(message.encode())});
+  EXPECT_EQ(network.sent_types(), std::vector<int>{4});  // no answer
+  cluster->stop();
+}
+
+TEST_F(ClusterTest, MembersComeAndGoWithEventsAndLogLines) {
+  LogCapture log;
+  core::Engine engine(engine_options());
+  start_in(engine, {});
+  {
+    TestNode other(network, 4001, clock, {});
+    other.start_cluster();
+    ASSERT_EQ(cluster->members().size(), 2u);
+    EXPECT_TRUE(cluster->members()[0].local);
+    EXPECT_EQ(cluster->members()[1].name, "tcp://{127, 0, 0, 1}:4001");
+  }
+  EXPECT_EQ(cluster->members().size(), 1u);
+  EXPECT_TRUE(log.contains("SimpleTcpCluster: Cluster is about to start"));
+  EXPECT_TRUE(log.contains("SimpleTcpCluster: Replication member added:[org.apache.catalina."));
+  EXPECT_TRUE(log.contains("SimpleTcpCluster: Received member disappeared:[org.apache.catalina."));
+  for (const char* event :
+       {"before_start", "after_start", "before_member_register", "after_member_register",
+        "before_member_unregister", "after_member_unregister"}) {
+    EXPECT_EQ(std::ranges::count(events, event), 1) << event;
+  }
+  cluster->stop();
+}
+
+TEST_F(ClusterTest, AChannelThatCannotStartFailsTheClusterWithItsReason) {
+  LogCapture log;
+  TestNode node(network, 4000, clock, {});
+  node.channel->fail_to_start = true;
+  const auto started = node.cluster->start();
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().message, "no port left");
+  EXPECT_TRUE(log.contains("Unable to start cluster: no port left"));
+  EXPECT_FALSE(node.cluster->has_members());
+}
+
+TEST_F(ClusterTest, ADeployerWorksInAHostOnly) {
+  struct Notes {
+    int started = 0, stopped = 0, ticks = 0, messages = 0;
+  };
+  class FakeDeployer final : public ClusterDeployer {
+   public:
+    explicit FakeDeployer(Notes& notes) : notes_(notes) {}
+    void set_cluster(CatalinaCluster&) override {}
+    Result<> start(core::Host&) override {
+      ++notes_.started;
+      return {};
+    }
+    void stop() override { ++notes_.stopped; }
+    void background_process() override { ++notes_.ticks; }
+    bool accept(const ClusterMessage& message) const override {
+      return message.class_name == "org.apache.catalina.ha.session.SessionMessageImpl";
+    }
+    void message_received(const ClusterMessage&) override { ++notes_.messages; }
+
+   private:
+    Notes& notes_;
+  };
+  const auto run = [&](core::Container& place, Notes& notes) {
+    SimpleTcpCluster::Parts parts;
+    parts.deployer = std::make_unique<FakeDeployer>(notes);
+    start_in(place, std::move(parts));
+    TestNode other(network, 4001, clock, {});
+    other.start_cluster();
+    other.cluster->send({.content = std::make_shared<const Bytes>(SessionMessage().encode())});
+    cluster->background_process();
+    cluster->stop();
+  };
+  LogCapture log;
+  Notes in_host, in_engine;
+  core::Host host(host_options());
+  run(host, in_host);
+  EXPECT_EQ(in_host.started + in_host.stopped + in_host.ticks + in_host.messages, 4);
+  EXPECT_FALSE(log.contains("FarmWarDeployer can only work"));
+  core::Engine engine(engine_options());
+  run(engine, in_engine);
+  EXPECT_EQ(in_engine.started + in_engine.stopped + in_engine.ticks + in_engine.messages, 0);
+  EXPECT_TRUE(log.contains("FarmWarDeployer can only work as host cluster subelement!"));
+}
+
+TEST_F(ClusterTest, AManagerOfAnotherKindStaysOutWithAWarning) {
+  LogCapture log;
+  TestNode node(network, 4000, clock, {});
+  node.start_cluster();
+  core::StandardManager plain{core::StandardManager::Options()};
+  EXPECT_FALSE(node.cluster->register_manager(plain, *node.context));
+  EXPECT_TRUE(log.contains("does not implement ClusterManager, addition to cluster has been"));
+}
+
+TEST_F(ClusterTest, ContextsGetCopiesOfTheTemplate) {
+  core::Host host(host_options());
+  core::Context context(core::ContextName::from_base_name("rep"), "/nowhere");
+  DeltaManager::Options options;
+  options.state_transfer_timeout = std::chrono::seconds(7);
+  options.expire_sessions_on_shutdown = true;
+  options.session_id_length = 20;
+  options.name = "template";
+  SimpleTcpCluster::Parts parts;
+  parts.manager_template = std::make_unique<DeltaManager>(options);
+  start_in(host, std::move(parts));
+  const auto made = cluster->create_manager(context);
+  const auto& copy = dynamic_cast<DeltaManager&>(*made);
+  EXPECT_EQ(copy.options().state_transfer_timeout.count(), 7);
+  EXPECT_TRUE(copy.options().expire_sessions_on_shutdown);
+  EXPECT_EQ(copy.base_options().session_id_length, 20);
+  EXPECT_EQ(copy.base_options().name, "");
+  cluster->stop();
+}
+
+TEST_F(ClusterTest, TheBackgroundThreadDrivesTheHeartbeatIfConfigured) {
+  for (const bool driven : {false, true}) {
+    core::Host host(host_options());
+    auto fake = network.add(4000);
+    auto* const heart = fake.get();
+    SimpleTcpCluster::Parts parts;
+    parts.channel = std::move(fake);
+    SimpleTcpCluster::Options options;
+    options.heartbeat_background_enabled = driven;
+    SimpleTcpCluster beating(options, std::move(parts));
+    beating.set_container(host);
+    ASSERT_TRUE(beating.start());
+    beating.background_process();
+    EXPECT_EQ(heart->heartbeats, driven ? 1 : 0);
+    beating.stop();
+  }
+}
+
+TEST_F(ClusterTest, AnOpenReceiverWithoutEncryptionIsWarnedAbout) {
+  struct Case {
+    tribes::Bytes host;
+    bool encrypted, want;
+  };
+  const Case cases[] = {
+      {{127, 0, 0, 1}, false, false}, {{10, 0, 0, 1}, false, true}, {{10, 0, 0, 1}, true, false}};
+  for (const auto& c : cases) {
+    LogCapture log;
+    core::Host host(host_options());
+    SimpleTcpCluster::Parts parts;
+    parts.channel = network.add(4000, c.host);
+    parts.encrypted = c.encrypted;
+    SimpleTcpCluster open(SimpleTcpCluster::Options(), std::move(parts));
+    open.set_container(host);
+    ASSERT_TRUE(open.start());
+    open.stop();
+    EXPECT_EQ(log.contains("without an EncryptInterceptor"), c.want);
+  }
+}
+
+}  // namespace
+}  // namespace serval::ha::test
