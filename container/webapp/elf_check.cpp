@@ -45,6 +45,24 @@ std::string machine_name(std::uint16_t machine) {
   }
 }
 
+/// All segments lie inside the file: mapping one that does not kills the process at the first
+/// touch.
+Result<> check_length(std::ifstream& in, const Elf64_Ehdr& header) {
+  in.clear();
+  in.seekg(0, std::ios::end);
+  const auto size = static_cast<std::uint64_t>(in.tellg());
+  if (header.e_phentsize != sizeof(Elf64_Phdr) || header.e_phoff > size)
+    return Error{Errc::kInvalidArgument, "is cut off"};
+  in.seekg(static_cast<std::streamoff>(header.e_phoff));
+  for (std::size_t i = 0; i < header.e_phnum; ++i) {
+    Elf64_Phdr segment;
+    if (!in.read(reinterpret_cast<char*>(&segment), sizeof segment) || segment.p_offset > size ||
+        segment.p_filesz > size - segment.p_offset)
+      return Error{Errc::kInvalidArgument, "is cut off"};
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<> check_elf(const std::filesystem::path& library) {
@@ -69,7 +87,7 @@ Result<> check_elf(const std::filesystem::path& library) {
     return Error{Errc::kInvalidArgument, "is cut off"};
   if (header.e_type != ET_DYN)
     return Error{Errc::kInvalidArgument, "is an ELF file, but no shared library"};
-  return {};
+  return check_length(in, header);
 }
 
 }  // namespace serval::core
