@@ -74,8 +74,9 @@ class MembershipTest : public ::testing::Test {
 
 TEST_F(MembershipTest, AnnouncesItselfAsTomcatDoes) {
   start();
+  // The alive time is 100 until that much has passed.
   std::vector<Member> heard;
-  while (heard.size() < 4) {
+  while (heard.size() < 2 || heard.back().alive_ms == 100) {
     const auto datagram = group_.receive(std::chrono::seconds(5));
     ASSERT_TRUE(datagram);
     const auto member = decode_member(bytes(*datagram));
@@ -85,7 +86,7 @@ TEST_F(MembershipTest, AnnouncesItselfAsTomcatDoes) {
   EXPECT_EQ(heard[0], *node_->self());
   EXPECT_EQ(heard[0].alive_ms, 100);
   EXPECT_TRUE(is_serval(heard[0]));
-  EXPECT_LT(heard[1].alive_ms, heard[3].alive_ms);
+  EXPECT_GT(heard.back().alive_ms, 100);
   node_->channel().stop(level::kAll);
   std::optional<Member> last;
   while (const auto datagram = group_.receive(milliseconds(100)))

@@ -88,7 +88,7 @@ class ServalNode final : public Node {
     std::ofstream(base_ / "conf/server.xml") << make_server_xml(options_, base_);
     std::ofstream(base_ / "conf/logging.properties", std::ios::app) << '\n' << options_.logging;
     for (const auto& [name, war] : options_.applications) {
-      fs::copy_file(war, webapps() / (name + ".war"));
+      fs::copy_file(war, webapps() / (name + ".war"), fs::copy_options::overwrite_existing);
     }
     if (!fs::exists(webapps() / "ROOT.war")) {
       fs::create_directories(webapps() / "ROOT");
@@ -136,7 +136,7 @@ class TomcatNode final : public Node {
     fs::create_directories(base_ / "webapps");
     std::ofstream(base_ / "given-server.xml") << make_server_xml(options_, base_);
     for (const auto& [name, war] : options_.applications) {
-      fs::copy_file(war, webapps() / (name + ".war"));
+      fs::copy_file(war, webapps() / (name + ".war"), fs::copy_options::overwrite_existing);
     }
   }
   ~TomcatNode() override { script({"kill"}); }

@@ -156,8 +156,8 @@ void FarmWarDeployer::install_received(const std::string& file_name,
     kLog.error("Received file is lost: {}", digest.error().message);
     return discard();
   }
-  watcher_->came_from_farm(target.filename().string(), *digest);
   if (const auto deployed = digest_of(target); deployed && *deployed == *digest) {
+    watcher_->came_from_farm(target.filename().string(), *digest);
     kLog.info("webapp [{}] is already deployed with this content.", names.name);
     return discard();
   }
@@ -171,6 +171,7 @@ void FarmWarDeployer::install_received(const std::string& file_name,
       kLog.error("{}", copied.error().message);
     discard();
   }
+  watcher_->came_from_farm(target.filename().string(), *digest);
   host_->remove_serviced(names.name);
   host_->check(names.name);
 }

@@ -64,23 +64,17 @@ WarWatcher::Changes WarWatcher::check(std::filesystem::file_time_type now) {
       ++it;
       continue;
     }
-    // A file that the farm announced but has not put in place yet has no time of its own: it cannot
-    // be missed.
-    if (it->second.modified != std::filesystem::file_time_type{}) {
-      changes.removed.push_back(directory_ / it->first);
-      it = known_.erase(it);
-    } else {
-      ++it;
-    }
+    changes.removed.push_back(directory_ / it->first);
+    it = known_.erase(it);
   }
   return changes;
 }
 
 void WarWatcher::came_from_farm(const std::string& file_name, const Digest& digest) {
-  Known& known = known_[file_name];
-  known = Known{};
-  known.has_farm_digest = true;
-  known.farm_digest = digest;
+  std::error_code ec;
+  const auto modified = std::filesystem::last_write_time(directory_ / file_name, ec);
+  const auto size = ec ? 0 : std::filesystem::file_size(directory_ / file_name, ec);
+  if (!ec) known_[file_name] = {modified, size, true, digest};
 }
 
 void WarWatcher::removed_by_farm(const std::string& file_name) { known_.erase(file_name); }

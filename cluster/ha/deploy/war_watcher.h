@@ -28,7 +28,7 @@ class WarWatcher {
   /// Takes the files that are there now as known: they are no news.
   void accept_present();
   Changes check(std::filesystem::file_time_type now);
-  /// This content of the file is the farm's: no change to report.
+  /// The file that stands there now, with this content, is the farm's: no change to report.
   void came_from_farm(const std::string& file_name, const Digest& digest);
   /// The farm removes the file: its absence is no change to report.
   void removed_by_farm(const std::string& file_name);

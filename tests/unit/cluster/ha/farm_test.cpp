@@ -156,16 +156,19 @@ TEST_F(WarWatcherTest, TakesFilesOfTheStartAsKnown) {
 
 TEST_F(WarWatcherTest, DoesNotReportWhatCameFromTheFarm) {
   put("farm.war", "content", 10);
-  const auto digest = digest_of(dir_ / "farm.war");
-  std::filesystem::remove(dir_ / "farm.war");
-  watcher_.came_from_farm("farm.war", *digest);
-  EXPECT_EQ(removed(), Names{}) << "announced, not there yet";
-  put("farm.war", "content", 9);
+  watcher_.came_from_farm("farm.war", *digest_of(dir_ / "farm.war"));
   EXPECT_EQ(modified(), Names{});
   put("farm.war", "content", 5);
   EXPECT_EQ(modified(), Names{}) << "touched, same content";
   put("farm.war", "changed here", 3);
   EXPECT_EQ(modified(), Names{"farm.war"});
+}
+
+TEST_F(WarWatcherTest, ReportsThatAFileOfTheFarmWasRemovedHere) {
+  put("farm.war", "content", 10);
+  watcher_.came_from_farm("farm.war", *digest_of(dir_ / "farm.war"));
+  std::filesystem::remove(dir_ / "farm.war");
+  EXPECT_EQ(removed(), Names{"farm.war"});
 }
 
 TEST_F(WarWatcherTest, DoesNotReportWhatTheFarmRemoved) {
