@@ -88,7 +88,7 @@ class ServalNode final : public Node {
     std::ofstream(base_ / "conf/server.xml") << make_server_xml(options_, base_);
     std::ofstream(base_ / "conf/logging.properties", std::ios::app) << '\n' << options_.logging;
     for (const auto& [name, war] : options_.applications) {
-      fs::copy_file(war, webapps() / (name + ".war"), fs::copy_options::overwrite_existing);
+      fs::copy_file(war, webapps() / (name + ".war"));
     }
     if (!fs::exists(webapps() / "ROOT.war")) {
       fs::create_directories(webapps() / "ROOT");
@@ -136,7 +136,7 @@ class TomcatNode final : public Node {
     fs::create_directories(base_ / "webapps");
     std::ofstream(base_ / "given-server.xml") << make_server_xml(options_, base_);
     for (const auto& [name, war] : options_.applications) {
-      fs::copy_file(war, webapps() / (name + ".war"), fs::copy_options::overwrite_existing);
+      fs::copy_file(war, webapps() / (name + ".war"));
     }
   }
   ~TomcatNode() override { script({"kill"}); }
@@ -242,7 +242,7 @@ void Node::wait_for_http() {
 std::unique_ptr<Node> make_node(Kind kind, NodeOptions options, const fs::path& directory) {
   if (options.http == 0) options.http = free_port();
   if (options.receiver == 0) options.receiver = free_port();
-  fs::path base = directory / options.name;
+  fs::path base = directory / (options.name + "-" + name_of(kind));
   if (kind == Kind::kServal)
     return std::make_unique<ServalNode>(std::move(options), std::move(base));
   return std::make_unique<TomcatNode>(kind, std::move(options), std::move(base));
