@@ -107,12 +107,14 @@ bool ErrorReportValve::send_page(const Request& request, Response& response) con
 
 void ErrorReportValve::invoke(Request& request, Response& response, Next next) {
   next(request, response);
-  if (!response.needs_error_report() || response.status() < 400) return;
-  response.mark_error_reported();
+  if (!response.needs_error_report()) return;
   if (response.is_committed()) {
+    response.mark_error_reported();
     response.close_connection = response.abort = true;
     return;
   }
+  if (response.status() < 400) return;
+  response.mark_error_reported();
   response.resume_for_error_page();
   if (send_page(request, response)) return;
   std::string_view message = response.error_text();

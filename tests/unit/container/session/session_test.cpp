@@ -1,0 +1,150 @@
+#include "container/session/session.h"
+
+#include <gtest/gtest.h>
+
+#include "container/servlet/serval/error.h"
+#include "tests/unit/container/session/test_owner.h"
+
+namespace serval::core::test {
+namespace {
+
+using namespace std::chrono_literals;
+using serval::test::ManualClock;
+using Events = std::vector<std::string>;
+
+TEST(StandardSession, TellsTheOwnerOfEveryChangeOfAnAttribute) {
+  TestManager t;
+  const auto session = t.manager.create_session();
+  session->set_attribute("a", "1");
+  session->set_attribute("a", "2");
+  session->set_attribute("a", Value());
+  session->set_attribute("gone", Value());
+  EXPECT_EQ(t.owner.events, (Events{"created", "added a", "replaced a was 1", "removed a"}));
+}
+
+TEST(StandardSession, EndsInTomcatsOrder) {
+  TestManager t;
+  const auto session = t.manager.create_session();
+  session->set_attribute("b", "1");
+  session->set_attribute("a", "1");
+  t.owner.events.clear();
+  session->invalidate();
+  EXPECT_EQ(t.owner.events, (Events{"destroyed with 2", "removed a", "removed b"}));
+  EXPECT_EQ(t.manager.find_session(session->id()), nullptr);
+  EXPECT_EQ(t.manager.counters().expired, 1);
+}
+
+TEST(StandardSession, RefusesUseAfterItsEnd) {
+  TestManager t;
+  const auto session = t.manager.create_session();
+  session->invalidate();
+  EXPECT_THROW(session->invalidate(), IllegalStateException);
+  EXPECT_THROW(session->attribute("a"), IllegalStateException);
+  EXPECT_THROW(session->set_attribute("a", "1"), IllegalStateException);
+  EXPECT_THROW(session->attribute_names(), IllegalStateException);
+  EXPECT_THROW(session->is_new(), IllegalStateException);
+  EXPECT_NO_THROW(session->id());
+  session->expire(true);
+  EXPECT_EQ(t.owner.events, (Events{"created", "destroyed with 0"}));
+}
+
+TEST(StandardSession, IsNewUntilTheFirstRequestEnds) {
+  TestManager t;
+  const auto session = t.manager.create_session();
+  session->access();
+  EXPECT_TRUE(session->is_new());
+  session->end_access();
+  EXPECT_FALSE(session->is_new());
+}
+
+TEST(StandardSession, CountsIdleTimeFromTheEndOfTheLastRequest) {
+  TestManager t;
+  const auto session = t.manager.create_session();
+  t.clock.advance(10s);
+  session->access();
+  t.clock.advance(5s);
+  EXPECT_EQ(session->idle_ms(t.clock.wall_ms()), 0) << "a request runs";
+  session->end_access();
+  t.clock.advance(2s);
+  EXPECT_EQ(session->idle_ms(t.clock.wall_ms()), 2000);
+  EXPECT_EQ(session->last_accessed_time(), ManualClock::kStartMs + 10000) << "start of the request";
+  EXPECT_EQ(session->this_accessed_time(), ManualClock::kStartMs + 15000);
+  EXPECT_EQ(session->creation_time(), ManualClock::kStartMs);
+}
+
+TEST(StandardSession, ExpiresAtTheLookThatFindsItTooOld) {
+  TestManager t;
+  t.owner.timeout_minutes = 1;
+  const auto session = t.manager.create_session();
+  t.clock.advance(59s);
+  EXPECT_TRUE(session->is_valid());
+  t.clock.advance(1s);
+  EXPECT_FALSE(session->is_valid());
+  EXPECT_EQ(t.manager.active_sessions(), 0U);
+  EXPECT_EQ(t.owner.events.back(), "destroyed with 0");
+}
+
+TEST(StandardSession, LivesForEverWithAnIntervalOfZeroOrLess) {
+  TestManager t;
+  for (const int interval : {0, -1}) {
+    const auto session = t.manager.create_session();
+    session->set_max_inactive_interval(interval);
+    t.clock.advance(100000h);
+    EXPECT_TRUE(session->is_valid()) << interval;
+  }
+}
+
+TEST(StandardSession, DoesNotExpireDuringARequest) {
+  TestManager t;
+  const auto session = t.manager.create_session();
+  session->access();
+  t.clock.advance(100h);
+  EXPECT_TRUE(session->is_valid());
+}
+
+/// Writes down what a replicating session would send.
+class RecordingSession final : public StandardSession {
+ public:
+  using StandardSession::StandardSession;
+  Events changes;
+
+ private:
+  void attribute_changed(std::string_view name, const Value&) override {
+    changes.push_back("set " + std::string(name));
+  }
+  void attribute_removed(std::string_view name) override {
+    changes.push_back("remove " + std::string(name));
+  }
+  void max_inactive_interval_changed(int seconds) override {
+    changes.push_back("interval " + std::to_string(seconds));
+  }
+  std::optional<std::string> refusal(std::string_view name, const Value&) const override {
+    if (name != "bad") return std::nullopt;
+    return "setAttribute: Non-serializable attribute [bad]";
+  }
+};
+
+TEST(StandardSession, TellsItsKindOnlyOfChangesToRecord) {
+  TestManager t;
+  RecordingSession session(t.manager);
+  session.set_valid(true);
+  session.set_attribute("a", "1");
+  session.put_attribute("b", "1", false);
+  session.remove_attribute("a");
+  session.drop_attribute("b", false);
+  session.remove_attribute("never there");
+  session.set_max_inactive_interval(5);
+  session.put_max_inactive_interval(6, false);
+  EXPECT_EQ(session.changes, (Events{"set a", "remove a", "interval 5"}));
+}
+
+TEST(StandardSession, RefusesWhatItsKindCannotHold) {
+  TestManager t;
+  RecordingSession session(t.manager);
+  session.set_valid(true);
+  EXPECT_THROW(session.set_attribute("bad", "1"), IllegalArgumentException);
+  EXPECT_TRUE(session.attributes().empty());
+}
+
+}  // namespace
+}  // namespace serval::core::test

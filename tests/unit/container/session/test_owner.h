@@ -1,0 +1,52 @@
+// tests/unit/container/session/test_owner.h
+#pragma once
+#include <string>
+#include <vector>
+
+#include "container/session/standard_manager.h"
+#include "tests/support/manual_clock.h"
+
+namespace serval::core::test {
+
+/// Stands in for a Context and writes down the events.
+class TestOwner final : public SessionOwner {
+ public:
+  const std::string& context_name() const override { return name; }
+  const std::string& host_name() const override { return host; }
+  const std::string& jvm_route() const override { return route; }
+  int session_timeout_minutes() const override { return timeout_minutes; }
+  bool is_distributable() const override { return false; }
+  ServletContext& servlet_context() override { std::abort(); }
+  void session_created(Session&) override { events.push_back("created"); }
+  void session_destroyed(Session& session) override {
+    events.push_back("destroyed with " + std::to_string(session.attribute_names().size()));
+  }
+  void session_id_changed(Session& session, std::string_view old_id) override {
+    events.push_back("id " + std::string(old_id) + " to " + session.id());
+  }
+  void attribute_added(Session&, std::string_view attribute, const Value&) override {
+    events.push_back("added " + std::string(attribute));
+  }
+  void attribute_replaced(Session&, std::string_view attribute, const Value& old) override {
+    events.push_back("replaced " + std::string(attribute) + " was " + *old.get_if<std::string>());
+  }
+  void attribute_removed(Session&, std::string_view attribute, const Value&) override {
+    events.push_back("removed " + std::string(attribute));
+  }
+
+  std::string name = "/app", host = "localhost", route;
+  int timeout_minutes = 30;
+  std::vector<std::string> events;
+};
+
+/// A started manager with its owner and clock.
+struct TestManager {
+  explicit TestManager(StandardManager::Options options = {}) : manager(std::move(options), clock) {
+    manager.set_owner(owner);
+  }
+  TestOwner owner;
+  serval::test::ManualClock clock;
+  StandardManager manager;
+};
+
+}  // namespace serval::core::test
