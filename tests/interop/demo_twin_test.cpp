@@ -73,8 +73,8 @@ TEST_F(DemoTwin, AnswersAsTheJavaServlet) {
     const HttpResponse ours = with_serval.get(serval.http(), std::string("/demo/s?") + query);
     const HttpResponse theirs = with_tomcat.get(tomcat.http(), std::string("/demo/s?") + query);
     EXPECT_EQ(ours.status, theirs.status);
-    EXPECT_EQ(ours.header("Content-Type"), theirs.header("Content-Type"));
     if (theirs.status == 200) {
+      EXPECT_EQ(ours.header("Content-Type"), theirs.header("Content-Type"));
       EXPECT_EQ(comparable(ours.body), comparable(theirs.body));
     }
   }
