@@ -21,7 +21,9 @@ const ErrorPage* find_page(const Request& request, const Response& response,
       }
     }
   }
-  if (const auto* const page = context.find_error_page(response.status(), {})) return page;
+  // The status of an answer that has begun cannot say any more that the servlet threw.
+  const int status = request.exception && response.is_committed() ? 500 : response.status();
+  if (const auto* const page = context.find_error_page(status, {})) return page;
   return context.find_error_page(0, {});
 }
 
@@ -54,8 +56,10 @@ class ErrorPath {
     const std::size_t question = location.find('?');
     full_path_.append(request.context_path()).append(location.substr(0, question));
     if (question != std::string_view::npos) {
-      request.line.query = location.substr(question + 1);
-      request.add_parameters_in_front(*request.line.query);
+      const std::string_view query = location.substr(question + 1);
+      request.add_parameters_in_front(
+          query);  // the request's own are read before its query is hidden
+      request.line.query = query;
     }
     request.line.uri = full_path_;
     request.error_dispatch = true;

@@ -81,9 +81,9 @@ class Contexts : public ::testing::Test {
   }
 
   const test::LogCapture log;
+  Events events;
   TestService service{"node01"};
   TestApplication app{"app"};
-  Events events;
   std::vector<std::string> listeners;
 };
 
