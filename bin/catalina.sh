@@ -118,6 +118,9 @@ start() {
   done < <(launch "$@" 3>&1 > /dev/null)
   for rest in "${failures[@]}"; do say "Connector failed: $rest" >&2; done
   if [ -z "$started" ]; then
+    # Its last words reach the log when it ends.
+    for ((i = 0; i < 50; i++)); do kill -0 "${pid:-0}" 2> /dev/null && [ -n "${pid:-}" ] || break; sleep 0.1; done
+    [ -n "${pid:-}" ] || sleep 0.5
     [ -z "$CATALINA_PID" ] || rm -f "$CATALINA_PID"
     [ -n "$CATALINA_OUT_CMD" ] || tail -n 20 "$CATALINA_OUT" >&2
     die "The server ended while starting, see $log"
