@@ -3,7 +3,7 @@
 # with --install it installs that (as root or through sudo, else it prints the line to run and stops).
 set -euo pipefail
 
-build=(g++ cmake ninja-build pkg-config libboost1.81-dev libfmt-dev libspdlog-dev libpugixml-dev
+build=(g++ cmake ninja-build pkg-config libboost1.81-dev libfmt-dev libpugixml-dev
   libssl-dev libzip-dev zlib1g-dev libpcre2-dev libcli11-dev)
 test=(mold libgtest-dev binutils curl iproute2 openjdk-17-jdk-headless libtomcat9-java libtomcat10-java)
 bench=(wrk)

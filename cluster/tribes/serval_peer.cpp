@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "cluster/tribes/big_endian.h"
+#include "cluster/tribes/fields.h"
 
 namespace serval::tribes {
 namespace {

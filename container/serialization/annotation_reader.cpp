@@ -1,6 +1,6 @@
 #include "container/serialization/annotation_reader.h"
 
-#include "container/serialization/big_endian.h"
+#include "container/base/big_endian.h"
 #include "container/serialization/modified_utf8.h"
 
 namespace serval {

@@ -5,7 +5,7 @@
 #include <bit>
 #include <utility>
 
-#include "container/serialization/big_endian.h"
+#include "container/base/big_endian.h"
 #include "container/serialization/modified_utf8.h"
 #include "container/serialization/stream_constants.h"
 #include "container/serialization/value_children.h"

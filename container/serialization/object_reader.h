@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "container/base/big_endian.h"
 #include "container/base/result.h"
-#include "container/serialization/big_endian.h"
 #include "container/serialization/class_cache.h"
 #include "container/serialization/known_classes.h"
 #include "container/servlet/serval/value.h"

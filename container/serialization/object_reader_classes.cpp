@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "container/serialization/big_endian.h"
+#include "container/base/big_endian.h"
 #include "container/serialization/class_cache.h"
 #include "container/serialization/modified_utf8.h"
 #include "container/serialization/object_reader.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "container/serialization/big_endian.h"
+#include "container/base/big_endian.h"
 #include "container/serialization/object_reader.h"
 
 namespace serval {

@@ -3,7 +3,7 @@
 #include <atomic>
 #include <bit>
 
-#include "container/serialization/big_endian.h"
+#include "container/base/big_endian.h"
 #include "container/serialization/modified_utf8.h"
 #include "container/serialization/object_reader.h"
 #include "container/serialization/stream_constants.h"

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <utility>
 
-#include "container/serialization/big_endian.h"
+#include "container/base/big_endian.h"
 #include "container/serialization/modified_utf8.h"
 #include "container/serialization/stream_constants.h"
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <string_view>
 
-#include "cluster/tribes/big_endian.h"
+#include "cluster/tribes/fields.h"
 
 namespace serval::tribes {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "cluster/tribes/big_endian.h"
+#include "cluster/tribes/fields.h"
 #include "cluster/tribes/membership/member_codec.h"
 
 namespace serval::tribes {

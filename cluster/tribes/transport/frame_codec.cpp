@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "cluster/tribes/big_endian.h"
+#include "cluster/tribes/fields.h"
 
 namespace serval::tribes {
 namespace {

@@ -1,21 +1,19 @@
 #pragma once
-#include <array>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 
 #include "cluster/tribes/member.h"
+#include "container/base/big_endian.h"
 
 namespace serval::tribes {
 
 /// Appends an integer with the highest byte first.
 template <class Integer>
 void append_big_endian(Bytes& out, Integer value) {
-  std::array<std::uint8_t, sizeof(Integer)> field;
-  for (std::size_t i = 0; i < field.size(); ++i) {
-    field[i] = static_cast<std::uint8_t>(static_cast<std::uint64_t>(value) >>
-                                         (8 * (field.size() - 1 - i)));
-  }
-  out.insert(out.end(), field.begin(), field.end());
+  const auto field = big_endian(static_cast<std::make_unsigned_t<Integer>>(value));
+  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(&field);
+  out.insert(out.end(), bytes, bytes + sizeof(field));
 }
 
 template <class Range>
@@ -32,9 +30,8 @@ class FieldReader {
   template <class Integer>
   Integer integer() {
     const auto field = bytes(sizeof(Integer));
-    std::uint64_t value = 0;
-    for (const std::uint8_t byte : field) value = value << 8 | byte;
-    return static_cast<Integer>(value);
+    if (!ok_) return 0;
+    return static_cast<Integer>(load_big_endian<std::make_unsigned_t<Integer>>(field.data()));
   }
   std::span<const std::uint8_t> bytes(std::size_t size) {
     if (!ok_ || size > rest_.size()) {

@@ -1,4 +1,4 @@
-// container/serialization/big_endian.h
+// container/base/big_endian.h
 #pragma once
 #include <bit>
 #include <cstdint>
@@ -6,7 +6,7 @@
 
 namespace serval {
 
-/// An unsigned number in the byte order of Java streams; the same call turns it back.
+/// An integer in network and Java byte order (highest byte first); the same call turns it back.
 template <class T>
 constexpr T big_endian(T value) {
   static_assert(std::endian::native == std::endian::little || sizeof(T) == 1);
