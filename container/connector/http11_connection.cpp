@@ -243,10 +243,11 @@ void Http11Connection::run_adapter(const std::optional<Refusal>& refusal) {
   replace_if_body_failed();
 }
 
-/// A broken or late body is the client's fault, whatever the application made of it.
+/// A broken or late body is the client's fault, whatever the application made of it. Only a form is
+/// as in Tomcat: its parameters are missing, attributes tell why, and the answer is the servlet's.
 void Http11Connection::replace_if_body_failed() {
   const auto& failure = body_.failure();
-  if (!failure || writer_.is_committed()) return;
+  if (!failure || request_.form_failed() || writer_.is_committed()) return;
   const int status = failure->code == Errc::kTimeout ? 408 : 400;
   if (response_.status() == status) return;
   response_.reset();

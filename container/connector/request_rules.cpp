@@ -167,6 +167,7 @@ std::optional<Refusal> examine_framing(RequestHead& head, const KnownFields& kno
       return !refusal;
     });
     if (refusal) return refusal;
+    if (!line.chunked) return Refusal{400, "The transfer-encoding header is empty"};
     if (facts.version != RequestFacts::Version::k11) facts.keep_alive = false;
   }
   if (known.content_lengths > 1) {

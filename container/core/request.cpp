@@ -34,7 +34,7 @@ void Request::recycle() {
   principal.reset();
   auth_type_name.clear();
   exception.reset();
-  cookies_parsed_ = parameters_parsed_ = body_used_ = false;
+  cookies_parsed_ = parameters_parsed_ = body_used_ = form_failed_ = false;
   cookies_.clear();
   parameters_.clear();
   attributes_.clear();

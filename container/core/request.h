@@ -155,9 +155,11 @@ class Request final : public serval::Request {
   bool is_user_in_role(std::string_view role) const override;
   ServletContext& context() override;
 
-  /// Sessions of other contexts that this request touched (cross-context); ReplicationValve reads
-  /// them.
+  /// The session that this request has used so far, or null.
   const SessionPtr& session_object() const { return session_; }
+  /// Whether the body should have been a form and could not be read; the application sees it in
+  /// the attribute org.apache.catalina.parameter_parse_failed.
+  bool form_failed() const { return form_failed_; }
 
  private:
   void parse_parameters();
@@ -166,7 +168,7 @@ class Request final : public serval::Request {
   bool may_take_requested_id() const;
 
   SessionPtr session_;
-  bool cookies_parsed_ = false, parameters_parsed_ = false, body_used_ = false;
+  bool cookies_parsed_ = false, parameters_parsed_ = false, body_used_ = false, form_failed_ = false;
   std::vector<Cookie> cookies_;
   std::vector<std::pair<std::string, std::string>> parameters_;
   std::vector<std::pair<std::string, Value>> attributes_;

@@ -49,7 +49,10 @@ void Request::parse_form(ParameterParser& parser) {
   body_used_ = true;
   std::string text;
   const auto failure = read_body(*body, line.content_length, settings.max_post_size, text);
-  if (!failure.empty()) return parser.fail(failure);
+  if (!failure.empty()) {
+    form_failed_ = true;
+    return parser.fail(failure);
+  }
   parser.add(text,
              body_charset(type, mapped_context ? mapped_context->settings.request_character_encoding
                                                : std::string()));

@@ -14,8 +14,20 @@ namespace {
 
 constexpr std::string_view kContentType = "Content-Type", kContentLength = "Content-Length";
 
-/// "text/html; charset=utf-8" -> "text/html;charset=utf-8".
-void append_without_blanks(std::string_view type, std::string& out) {
+bool names_charset(std::string_view type) {
+  constexpr std::string_view kName = "charset=";
+  const auto found = std::search(type.begin(), type.end(), kName.begin(), kName.end(),
+                                 [](char a, char b) { return lower_case(a) == b; });
+  return found != type.end();
+}
+
+/// "text/html; charset=utf-8" -> "text/html;charset=utf-8"; without a charset as it is. Source:
+/// Tomcat Response.setContentType.
+void append_content_type(std::string_view type, std::string& out) {
+  if (!names_charset(type)) {
+    out.append(trim(type));
+    return;
+  }
   bool after_semicolon = false;
   for (const char c : trim(type)) {
     if (after_semicolon && (c == ' ' || c == '\t')) continue;
@@ -143,7 +155,7 @@ bool Response::contains_header(std::string_view name) const {
 void Response::set_content_type(std::string_view type) {
   if (committed_) return;
   content_type_.clear();
-  append_without_blanks(type, content_type_);
+  append_content_type(type, content_type_);
 }
 
 void Response::set_content_length(std::int64_t length) {

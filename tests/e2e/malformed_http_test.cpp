@@ -116,4 +116,18 @@ TEST_F(MalformedHttp, ClientsThatGoAwayLeaveNothing) {
   EXPECT_EQ(HttpClient(node.http()).get("/").status, 200);
 }
 
+/// Tomcat's habit for forms: the parameters are missing, the request still runs.
+TEST_F(MalformedHttp, AFormThatCannotBeReadHasNoParameters) {
+  defaults.cluster_xml = " ";
+  Node& node = start();
+  const std::string answer = exchange(node.http(),
+                                      head("POST /demo/s?op=info HTTP/1.1",
+                                           "Host: localhost\r\nTransfer-Encoding: chunked\r\n"
+                                           "Content-Type: application/x-www-form-urlencoded\r\n") +
+                                          "zz\r\nop=inv\r\n0\r\n\r\n",
+                                      std::chrono::seconds(5));
+  EXPECT_EQ(status_of(answer), 200) << answer;
+  EXPECT_NE(answer.find("\"attributes\":{}"), answer.npos) << answer;
+}
+
 }  // namespace serval::test

@@ -1,7 +1,8 @@
 #include "container/connector/request_rules.h"
 
-#include "container/connector/host_header.h"
 #include <gtest/gtest.h>
+
+#include "container/connector/host_header.h"
 
 namespace serval::connector {
 namespace {
@@ -62,6 +63,7 @@ TEST(RequestRules, GiveEachRefusedRequestItsStatus) {
        "chunked\r\n\r\n",
        400},
       {"GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: CHUNKED\r\n\r\n", 200},
+      {"GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\r\n\r\n", 400},
       {"GET / HTTP/1.2\r\nHost: a\r\n\r\n", 505},
       {"GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505},
       {"GET / HTTP/1.1\r\nHost: a\r\nExpect: 200-ok\r\n\r\n", 417},

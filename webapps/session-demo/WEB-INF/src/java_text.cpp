@@ -77,6 +77,19 @@ void append_utf8(std::string& text, char16_t unit) {
   }
 }
 
+/// Bytes of the UTF-8 sequence at the start of the text; 1 where there is none: such a byte stands
+/// for itself, as in a header that Tomcat reads as ISO-8859-1.
+std::size_t sequence_length(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text[0]);
+  if (lead < 0xC2 || lead > 0xF4) return 1;
+  const std::size_t length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  if (text.size() < length) return 1;
+  const bool whole =
+      std::all_of(text.begin() + 1, text.begin() + static_cast<std::ptrdiff_t>(length),
+                  [](char c) { return (c & 0xC0) == 0x80; });
+  return whole ? length : 1;
+}
+
 struct ToText {
   std::string operator()(std::monostate) const { return "null"; }
   std::string operator()(bool v) const { return v ? "true" : "false"; }
@@ -117,9 +130,9 @@ std::u16string to_utf16(std::string_view text) {
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size();) {
     const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    const std::size_t length = sequence_length(text.substr(i));
     std::uint32_t point = length == 1 ? lead : lead & (0xFFu >> (length + 1));
-    for (std::size_t k = 1; k < length && i + k < text.size(); ++k) {
+    for (std::size_t k = 1; k < length; ++k) {
       point = point << 6 | (static_cast<unsigned char>(text[i + k]) & 0x3F);
     }
     i += length;
