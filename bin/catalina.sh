@@ -37,9 +37,16 @@ server=$CATALINA_HOME/bin/serval
 
 # Builds here, with its progress on the terminal, rather than inside a process that was sent to the background.
 build_if_needed() {
-  if [ -z "${SERVAL_BINARY:-}" ] && [ -x "$CATALINA_HOME/bin/build.sh" ] && [ ! -x "$CATALINA_HOME/build/release/bin/serval" ]; then
-    (umask 0022 && "$CATALINA_HOME/bin/build.sh") || exit 1
-  fi
+  [ -z "${SERVAL_BINARY:-}" ] && [ -x "$CATALINA_HOME/bin/build.sh" ] || return 0
+  is_built || (umask 0022 && "$CATALINA_HOME/bin/build.sh") || exit 1
+}
+# The binary, and the library of each application whose source stands in webapps.
+is_built() {
+  [ -x "$CATALINA_HOME/build/release/bin/serval" ] || return 1
+  local source
+  for source in "$CATALINA_HOME"/webapps/*/WEB-INF/src; do
+    [ ! -d "$source" ] || compgen -G "${source%/src}/lib/*.so" > /dev/null || return 1
+  done
 }
 
 # The options come as one text, quoted as for a shell, as in Tomcat.
