@@ -71,6 +71,11 @@ std::string Member::host_text() const {
   return text;
 }
 
+std::string Member::address_text() const {
+  const bool v6 = host.size() == 16;
+  return fmt::format("{}{}{}:{}", v6 ? "[" : "", host_text(), v6 ? "]" : "", port);
+}
+
 std::string Member::description() const {
   return fmt::format(
       "org.apache.catalina.tribes.membership.MemberImpl[{},{},{}, alive={}, securePort={}, UDP "

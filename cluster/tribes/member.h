@@ -36,6 +36,8 @@ struct Member {
   std::string name() const;
   /// "127.0.0.1" or "::1".
   std::string host_text() const;
+  /// "127.0.0.1:4000" or "[::1]:4000".
+  std::string address_text() const;
   /// Tomcat's long form, as its log shows members: class, name, alive time, id, payload, domain.
   std::string description() const;
   bool is_shutdown() const;

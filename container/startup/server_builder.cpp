@@ -135,11 +135,12 @@ void Builder::add_service(const Element& e) {
 
 void Builder::add_connector(const Element& e, const Element& service_element, Service& service) {
   Element by_protocol = e;
-  const std::string protocol(e.attribute_or("protocol", "HTTP/1.1"));
+  std::string protocol(e.attribute_or("protocol", "HTTP/1.1"));
+  if (protocol == "AJP/1.3") protocol = "org.apache.coyote.ajp.AjpNioProtocol";
   std::erase_if(by_protocol.attributes,
                 [](const auto& a) { return a.name == "className" || a.name == "protocol"; });
   use_executor(by_protocol, service_element, diagnostics_);
-  by_protocol.attributes.push_back({"className", protocol});
+  by_protocol.attributes.push_back({"className", std::move(protocol)});
   auto made = registries_.connectors.create(by_protocol, diagnostics_);
   if (!made) return;
   add_listeners(e, **made);

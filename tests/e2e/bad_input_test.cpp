@@ -82,6 +82,7 @@ TEST_F(BadInput, AClassThatOnlyTomcatHasIsAnErrorThatSaysSo) {
   const CommandResult run = catalina("configtest", R"(<Server port="-1">
   <Service name="Catalina">
     <Connector port="0" protocol="HTTP/1.1"/>
+    <Connector port="0" protocol="AJP/1.3"/>
     <Engine name="Catalina" defaultHost="localhost">
       <Host name="localhost">
         <Valve className="org.apache.catalina.valves.rewrite.RewriteValve"/>
@@ -93,6 +94,9 @@ TEST_F(BadInput, AClassThatOnlyTomcatHasIsAnErrorThatSaysSo) {
   EXPECT_EQ(run.status, 1);
   EXPECT_NE(run.output.find("RewriteValve"), std::string::npos) << run.output;
   EXPECT_NE(run.output.find("Tomcat"), std::string::npos) << run.output;
+  EXPECT_NE(run.output.find("org.apache.coyote.ajp.AjpNioProtocol' is known from Tomcat"),
+            std::string::npos)
+      << run.output;
 }
 
 TEST_F(BadInput, APortInUseCostsThatConnectorOnly) {

@@ -145,10 +145,10 @@ void SimpleTcpCluster::background_process() {
 std::vector<ServerStatus::Member> SimpleTcpCluster::members() const {
   std::vector<ServerStatus::Member> all;
   if (const auto local = parts_.channel->local_member()) {
-    all.push_back({local->name(), true, local->alive_ms});
+    all.push_back({local->address_text(), true, local->alive_ms});
   }
   for (const auto& member : parts_.channel->members()) {
-    all.push_back({member->name(), false, member->alive_ms});
+    all.push_back({member->address_text(), false, member->alive_ms});
   }
   return all;
 }

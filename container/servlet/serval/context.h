@@ -13,7 +13,7 @@ namespace serval {
 /// What a node can tell about itself and its group, for a start page or a monitor.
 struct ServerStatus {
   struct Member {
-    std::string name;  // "tcp://{127, 0, 0, 1}:4000"
+    std::string name;  // "127.0.0.1:4000"
     bool local = false;
     std::int64_t alive_ms = 0;
   };

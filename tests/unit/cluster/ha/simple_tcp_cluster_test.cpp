@@ -271,7 +271,7 @@ TEST_F(ClusterTest, MembersComeAndGoWithEventsAndLogLines) {
     other.start_cluster();
     ASSERT_EQ(cluster->members().size(), 2u);
     EXPECT_TRUE(cluster->members()[0].local);
-    EXPECT_EQ(cluster->members()[1].name, "tcp://{127, 0, 0, 1}:4001");
+    EXPECT_EQ(cluster->members()[1].name, "127.0.0.1:4001");
   }
   EXPECT_EQ(cluster->members().size(), 1u);
   EXPECT_TRUE(log.contains("SimpleTcpCluster: Cluster is about to start"));

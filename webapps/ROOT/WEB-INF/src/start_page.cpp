@@ -58,7 +58,7 @@ class StartPage final : public serval::HttpServlet {
         "runs it; "
         "delete it and it is gone everywhere</li>\n"
         "<li>Start a second node: <code>bin/makebase.sh DIR</code>, then <code>CATALINA_BASE=DIR "
-        "CATALINA_OPTS=\"-Dserval.portOffset=1 -Dserval.jvmRoute=node2\" "
+        "JAVA_OPTS=\"-Dserval.portOffset=1 -Dserval.jvmRoute=node2\" "
         "bin/startup.sh</code></li>\n"
         "<li>Configuration: <code>conf/server.xml</code>, checked by <code>bin/catalina.sh "
         "configtest</code></li>\n"
