@@ -117,10 +117,14 @@ void McastService::Impl::wait_until_settled(int levels) {
     }
     kLog.info("Done sleeping, membership established, start level:[{}]", one);
   }
-  // Others may rely on our view from now on.
-  asio::post(loop_->context, [this] {
+  // Others may rely on our view from now on, and whoever asked for the start on its events: what
+  // the member thread has put into the table it has reported when it comes to this.
+  std::promise<void> told;
+  asio::post(loop_->context, [&] {
     if (is_sending()) send_heartbeat();
+    told.set_value();
   });
+  told.get_future().wait();
 }
 
 bool McastService::Impl::is_settled() const {
