@@ -14,6 +14,18 @@ namespace {
 using serval::test::eventually;
 using serval::test::LogCapture;
 
+using Nodes = std::vector<std::unique_ptr<ChannelNode>>;
+
+/// Stops the nodes before the variables above it go, which the nodes' callbacks use.
+class Stopping {
+ public:
+  explicit Stopping(Nodes& nodes) : nodes_(nodes) {}
+  ~Stopping() { nodes_.clear(); }
+
+ private:
+  Nodes& nodes_;
+};
+
 /// Nodes that know each other.
 class ChannelTest : public ::testing::Test {
  protected:
@@ -31,18 +43,22 @@ class ChannelTest : public ::testing::Test {
     return eventually([&] { return a.sees(b.self()) && b.sees(a.self()); });
   }
   const int port_ = serval::test::free_udp_port();
-  std::vector<std::unique_ptr<ChannelNode>> nodes_;
+  Nodes nodes_;
 };
 
 TEST_F(ChannelTest, FindsTheMembersBeforeStartReturns) {
   ChannelNode& a = started();
+  auto settings = ChannelNode::settings(port_);
+  settings.membership.frequency = std::chrono::minutes(1);
+  nodes_.push_back(std::make_unique<ChannelNode>(settings));
+  ChannelNode& b = *nodes_.back();
   const auto begin = std::chrono::steady_clock::now();
-  ChannelNode& b = started();
+  ASSERT_TRUE(b.start());
   const auto took = std::chrono::steady_clock::now() - begin;
   EXPECT_TRUE(b.sees(a.self()));
   EXPECT_TRUE(meet(a, b));
   // A Serval peer answers and names its view, so nobody waits for the next heartbeat.
-  EXPECT_LT(took, std::chrono::milliseconds(300));
+  EXPECT_LT(took, std::chrono::seconds(30));
 }
 
 TEST_F(ChannelTest, DeliversToEveryMember) {
@@ -90,9 +106,10 @@ TEST_F(ChannelTest, TellsWhatAListenerThinksOfAMessage) {
 }
 
 TEST_F(ChannelTest, AnswersRpcsThatNobodyHandles) {
-  ChannelNode& a = node();
   std::mutex mutex;
   Bytes reply;
+  const Stopping end(nodes_);
+  ChannelNode& a = node();
   a.on_message = [&](const Received& message) -> Result<> {
     const std::lock_guard lock(mutex);
     reply = *message.content;
@@ -113,11 +130,13 @@ TEST_F(ChannelTest, AnswersRpcsThatNobodyHandles) {
 
 TEST_F(ChannelTest, KeepsTheOrderOfEachKeyUnderLoad) {
   constexpr int kThreads = 4, kKeys = 8, kMessages = 500;
-  ChannelNode& a = started();
-  ChannelNode& b = node();
   std::mutex mutex;
   std::map<std::string, int> next;
   int wrong = 0;
+  std::atomic<int> ended{0}, failed{0};
+  const Stopping end(nodes_);
+  ChannelNode& a = started();
+  ChannelNode& b = node();
   b.on_message = [&](const Received& message) -> Result<> {
     const std::string text(message.content->begin(), message.content->end());
     const auto colon = text.find(':');
@@ -127,7 +146,6 @@ TEST_F(ChannelTest, KeepsTheOrderOfEachKeyUnderLoad) {
   };
   ASSERT_TRUE(b.start());
   ASSERT_TRUE(meet(a, b));
-  std::atomic<int> failed{0};
   std::vector<std::thread> threads;
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {
@@ -139,14 +157,16 @@ TEST_F(ChannelTest, KeepsTheOrderOfEachKeyUnderLoad) {
               a.channel().send({b.self()}, ChannelNode::bytes(fmt::format("{}:{}", key, i)),
                                options | option::kByteMessage, key, [&](const SendReport& report) {
                                  if (!report.ok()) ++failed;
+                                 ++ended;
                                });
-          if (!sent) ++failed;
+          EXPECT_TRUE(sent);
         }
       }
     });
   }
   for (auto& thread : threads) thread.join();
-  EXPECT_TRUE(eventually([&] { return b.message_count() == kThreads * kKeys * kMessages; }));
+  constexpr int kAll = kThreads * kKeys * kMessages;
+  EXPECT_TRUE(eventually([&] { return b.message_count() == kAll && ended == kAll; }));
   EXPECT_EQ(failed, 0);
   EXPECT_EQ(wrong, 0);
 }
