@@ -82,13 +82,7 @@ bool Authenticator::has_transport(Request& request, Response& response,
   }
   std::string location = fmt::format("https://{}", request.server_name());
   if (port != 443) location += fmt::format(":{}", port);
-  location += request.request_uri();
-  if (request.requested_id && request.requested_id_from_url)
-    location +=
-        fmt::format(";{}={}",
-                    context().settings.cookie.name == "JSESSIONID" ? "jsessionid"
-                                                                   : context().settings.cookie.name,
-                    *request.requested_id);
+  location += request.request_uri();  // with the session id, if it came that way
   if (const auto query = request.query_string()) location.append("?").append(*query);
   response.send_redirect(location);
   if (const Realm* const own = realm())
@@ -101,9 +95,7 @@ bool Authenticator::may_enter(const Request& request,
   const auto& defined = context().settings.security_roles;
   const PrincipalPtr& user = request.principal;
   Realm* const own = realm();
-  const auto in_role = [&](const std::string& role) {
-    return own ? own->has_role(*user, role) : user->has_role(role);
-  };
+  const auto in_role = [&](const std::string& role) { return user->has_role(role); };
   bool any = false;
   for (const auto* constraint : constraints) {
     if (!constraint->has_auth) {

@@ -1,6 +1,7 @@
 // container/authenticator/authenticator.h
 #pragma once
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -103,7 +104,8 @@ class NonLoginAuthenticator final : public Authenticator {
 };
 
 struct BasicCredentials {
-  std::string user, password;  // UTF-8
+  std::string user;                     // UTF-8, as is the password
+  std::optional<std::string> password;  // none without a colon: nobody can log in so
 };
 /// The content of an Authorization header. Errors: kInvalidArgument: not the Basic scheme, or not
 /// base64.

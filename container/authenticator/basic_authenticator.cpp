@@ -63,8 +63,9 @@ Result<BasicCredentials> parse_basic_credentials(std::string_view header) {
 bool BasicAuthenticator::log_in(Request& request, Response& response) {
   Realm* const users = realm();
   if (const auto header = request.header("Authorization"); header && users) {
-    if (auto credentials = parse_basic_credentials(*header)) {
-      std::string_view user = credentials->user, password = credentials->password;
+    const auto credentials = parse_basic_credentials(*header);
+    if (credentials && credentials->password) {
+      std::string_view user = credentials->user, password = *credentials->password;
       if (options_.trim_credentials) {
         user = trimmed(user);
         password = trimmed(password);

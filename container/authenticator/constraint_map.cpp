@@ -72,8 +72,8 @@ ConstraintMap::Found ConstraintMap::find(std::string_view path, std::string_view
     if (is_extension(row.pattern, path)) collect(row);
   }
   if (matched) return found;
-  for (const auto& row : rows_) {
-    if (row.pattern == "/") collect(row);
+  for (const auto& row : rows_) {  // Tomcat does not look at the method here
+    if (row.pattern == "/") add(found, row.constraint);
   }
   return found;
 }

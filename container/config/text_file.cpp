@@ -68,6 +68,21 @@ std::size_t first_bad_utf8(std::string_view text) {
   return std::string_view::npos;
 }
 
+std::string latin1_from_utf8(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    if (lead < 0x80) {
+      out += text[i];
+      continue;
+    }
+    const bool fits = (lead == 0xC2 || lead == 0xC3) && i + 1 < text.size();
+    out += fits ? static_cast<char>((lead & 0x03) << 6 | (text[i + 1] & 0x3F)) : '?';
+    while (i + 1 < text.size() && (text[i + 1] & 0xC0) == 0x80) ++i;
+  }
+  return out;
+}
+
 std::string utf8_from_latin1(std::string_view text) {
   std::string out;
   out.reserve(text.size() + text.size() / 8);

@@ -25,6 +25,9 @@ std::size_t first_bad_utf8(std::string_view text);
 /// ISO-8859-1 to UTF-8.
 std::string utf8_from_latin1(std::string_view text);
 
+/// UTF-8 to ISO-8859-1; what that has not becomes '?', as in Java.
+std::string latin1_from_utf8(std::string_view text);
+
 /// Appends one code point as UTF-8.
 void append_utf8(std::string& out, char32_t code_point);
 

@@ -71,9 +71,12 @@ Result<TomcatUsers> from_tree(const Element& root) {
                                list_of(e, "roles")};
       if (!nameless(group.name)) put(all.groups, std::move(group));
     } else if (kind == "user") {
-      TomcatUsers::User user{text_of(e, "username", "name"), text_of(e, "password"),
-                             text_of(e, "fullName", "fullname"), list_of(e, "roles"),
+      TomcatUsers::User user{text_of(e, "username", "name"),
+                             text_of(e, "fullName", "fullname"),
+                             {},
+                             list_of(e, "roles"),
                              list_of(e, "groups")};
+      if (const auto* const password = e.attribute("password")) user.password = *password;
       if (!nameless(user.name)) put(all.users, std::move(user));
     }
   }

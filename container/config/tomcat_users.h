@@ -1,6 +1,7 @@
 // container/config/tomcat_users.h
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -22,7 +23,8 @@ struct TomcatUsers {
     std::vector<std::string> roles;
   };
   struct User {
-    std::string name, password, full_name;
+    std::string name, full_name;
+    std::optional<std::string> password;  // not there: nobody can log in as this user
     std::vector<std::string> roles, groups;
   };
   std::vector<Role> roles;  // the declared ones, then those that are only used

@@ -23,9 +23,17 @@ int next_name_index() {
 }  // namespace
 
 Http11Connector::Http11Connector(Options options)
-    : options_(std::move(options)), name_index_(options_.port == 0 ? next_name_index() : 0) {}
+    : options_(std::move(options)),
+      settings_(options_.settings),
+      name_index_(options_.port == 0 ? next_name_index() : 0) {}
 
 Http11Connector::~Http11Connector() { stop(); }
+
+void Http11Connector::set_port_offset(int offset) {
+  port_offset_ = offset;
+  settings_.redirect_port = options_.settings.redirect_port;
+  if (settings_.redirect_port > 0) settings_.redirect_port += offset;
+}
 
 std::string Http11Connector::name() const {
   const std::string address = options_.address.empty() ? "" : options_.address + "-";

@@ -31,9 +31,9 @@ class Http11Connector final : public core::Connector {
   explicit Http11Connector(Options options);
   ~Http11Connector() override;
 
-  const Settings& settings() const override { return options_.settings; }
+  const Settings& settings() const override { return settings_; }
   void set_adapter(core::Adapter& adapter) override { adapter_ = &adapter; }
-  void set_port_offset(int offset) override { port_offset_ = offset; }
+  void set_port_offset(int offset) override;
   int local_port() const override { return local_port_; }
   std::string name() const override;
   void pause() override;
@@ -55,6 +55,7 @@ class Http11Connector final : public core::Connector {
   std::size_t shards() const;
 
   const Options options_;
+  Settings settings_;     // redirect_port with the offset
   const int name_index_;  // "auto-1": for ports that the system chooses
   core::Adapter* adapter_ = nullptr;
   int port_offset_ = 0;

@@ -46,7 +46,7 @@ class Connector : public Lifecycle {
   };
   virtual const Settings& settings() const = 0;
   virtual void set_adapter(Adapter& adapter) = 0;
-  /// Server's portOffset is added to a port greater than 0. Before init().
+  /// Server's portOffset is added to a port greater than 0, and to redirectPort. Before init().
   virtual void set_port_offset(int offset) = 0;
   /// The bound port (0 before init).
   virtual int local_port() const = 0;

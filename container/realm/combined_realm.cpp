@@ -1,7 +1,5 @@
 #include "container/realm/combined_realm.h"
 
-#include <algorithm>
-
 #include "container/base/log.h"
 
 namespace serval::core {
@@ -41,10 +39,6 @@ PrincipalPtr CombinedRealm::find(std::string_view user) {
     if (auto principal = realm->find(user)) return principal;
   }
   return nullptr;
-}
-
-bool CombinedRealm::has_role(const Principal& principal, std::string_view role) {
-  return std::ranges::any_of(realms_, [&](auto& r) { return r->has_role(principal, role); });
 }
 
 void CombinedRealm::background_process() {

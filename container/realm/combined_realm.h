@@ -24,7 +24,6 @@ class CombinedRealm final : public Realm {
   void stop() override;
   PrincipalPtr authenticate(std::string_view user, std::string_view password) override;
   PrincipalPtr find(std::string_view user) override;
-  bool has_role(const Principal& principal, std::string_view role) override;
   void background_process() override;
 
  private:

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "container/base/log.h"
+#include "container/config/text_file.h"
 
 namespace serval::core {
 namespace {
@@ -140,15 +141,16 @@ bool MessageDigestCredentialHandler::matches(std::string_view password,
   const EVP_MD* const kind = digest_by_java_name(options_.algorithm);
   if (stored.starts_with("{MD5}") || stored.starts_with("{SHA}")) {
     const auto want = from_base64(stored.substr(5));
-    return want ? equal_in_constant_time(digest(kind, password, {}), *want)
+    return want ? equal_in_constant_time(digest(kind, latin1_from_utf8(password), {}), *want)
                 : refuse_form(options_.log_invalid_stored_credentials);
   }
   if (stored.starts_with("{SSHA}")) {
     const auto want = from_base64(stored.substr(6));
     const auto size = static_cast<std::size_t>(EVP_MD_get_size(kind));
     if (!want || want->size() < size) return refuse_form(options_.log_invalid_stored_credentials);
-    return equal_in_constant_time(digest(kind, password, std::string_view(*want).substr(size)),
-                                  std::string_view(*want).substr(0, size));
+    return equal_in_constant_time(
+        digest(kind, latin1_from_utf8(password), std::string_view(*want).substr(size)),
+        std::string_view(*want).substr(0, size));
   }
   if (stored.find('$') != std::string_view::npos) {
     const auto form = parse_salted(stored);

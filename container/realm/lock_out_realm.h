@@ -33,9 +33,6 @@ class LockOutRealm final : public Realm {
   void stop() override { realms_.stop(); }
   PrincipalPtr authenticate(std::string_view user, std::string_view password) override;
   PrincipalPtr find(std::string_view user) override { return realms_.find(user); }
-  bool has_role(const Principal& principal, std::string_view role) override {
-    return realms_.has_role(principal, role);
-  }
   void background_process() override { realms_.background_process(); }
 
   bool is_locked(std::string_view user) const;

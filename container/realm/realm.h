@@ -33,8 +33,7 @@ Result<AllRolesMode> parse_all_roles_mode(std::string_view text);
 
 /// Who may log in (Tomcat org.apache.catalina.Realm).
 ///
-/// Threads: authenticate(), find() and has_role() from any thread at the same time; the rest by the
-/// owner.
+/// Threads: authenticate() and find() from any thread at the same time; the rest by the owner.
 class Realm {
  public:
   struct BaseOptions {
@@ -52,11 +51,6 @@ class Realm {
   virtual PrincipalPtr authenticate(std::string_view user, std::string_view password) = 0;
   /// The user without a check, or null.
   virtual PrincipalPtr find(std::string_view user) = 0;
-  /// Whether the user has the role now; a realm whose users change may know better than the
-  /// principal.
-  virtual bool has_role(const Principal& principal, std::string_view role) {
-    return principal.has_role(role);
-  }
   virtual void background_process() {}
 
  private:

@@ -1,5 +1,7 @@
 #include "container/realm/user_database.h"
 
+#include <algorithm>
+
 #include "container/base/log.h"
 #include "container/config/tomcat_users.h"
 
@@ -12,7 +14,7 @@ const Log kLog{"org.apache.catalina.users.MemoryUserDatabase"};
 
 Result<> UserDatabase::open() {
   auto done = read();
-  if (!done && done.error().code == Errc::kNotFound) {
+  if (!done && done.error().code == Errc::kNotFound && !options_.required) {
     kLog.warn("The specified user database [{}] could not be found", options_.pathname.string());
     return {};
   }
@@ -45,6 +47,11 @@ UserDatabase::UserPtr UserDatabase::find(std::string_view name) const {
   const auto all = users();
   const auto found = all->find(std::string(name));
   return found == all->end() ? nullptr : found->second;
+}
+
+bool UserDatabase::has_role(std::string_view user, std::string_view role) const {
+  const auto found = find(user);
+  return found && std::ranges::binary_search(found->roles, role);
 }
 
 std::size_t UserDatabase::size() const { return users()->size(); }

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -10,6 +11,7 @@
 
 #include "container/base/result.h"
 #include "container/config/properties.h"
+#include "container/session/principal.h"
 
 namespace serval::core {
 
@@ -18,15 +20,16 @@ namespace serval::core {
 ///
 /// Threads: any, after open().
 /// Source: Tomcat org.apache.catalina.users.MemoryUserDatabase.
-class UserDatabase {
+class UserDatabase final : public RoleSource {
  public:
   struct Options {
     std::filesystem::path pathname;  // absolute
     bool watch_source = true;
+    bool required = false;  // a file that is not there is an error, not a warning and no users
   };
   struct User {
-    std::string password;
-    std::vector<std::string> roles;  // sorted; those of the groups too
+    std::optional<std::string> password;  // none: nobody logs in as this user
+    std::vector<std::string> roles;       // sorted; those of the groups too
   };
   using UserPtr = std::shared_ptr<const User>;
 
@@ -34,11 +37,12 @@ class UserDatabase {
   UserDatabase(Options options, const Properties& properties)
       : options_(std::move(options)), properties_(properties) {}
 
-  /// A file that is not there is a warning and no users. Errors: kIo, kInvalidArgument: it cannot
-  /// be read.
+  /// Errors: kNotFound: the file is not there, but required; kIo, kInvalidArgument: it cannot be
+  /// read.
   Result<> open();
   /// The user, or null.
   UserPtr find(std::string_view name) const;
+  bool has_role(std::string_view user, std::string_view role) const override;
   /// Looks whether the file has changed.
   void background_process();
   std::size_t size() const;

@@ -2,24 +2,27 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace serval::core {
 namespace {
 
-PrincipalPtr check(const UserDatabase& users, const CredentialHandler& credentials,
-                   std::string_view user, std::string_view password) {
-  const auto found = users.find(user);
-  // An unknown user takes as long as a wrong password.
-  const bool right = credentials.matches(password, found ? found->password : "00");
-  if (!found || !right) return nullptr;
-  return std::make_shared<Principal>(Principal{std::string(user), {}, found->roles});
+using Roles = std::shared_ptr<const RoleSource>;
+
+PrincipalPtr principal_of(std::string_view name, const UserDatabase::User& user, Roles live) {
+  return std::make_shared<Principal>(Principal{std::string(name), {}, user.roles, std::move(live)});
 }
 
-PrincipalPtr look_up(const UserDatabase& users, std::string_view user) {
-  const auto found = users.find(user);
-  if (!found) return nullptr;
-  return std::make_shared<Principal>(Principal{std::string(user), {}, found->roles});
+PrincipalPtr check(const UserDatabase& users, const CredentialHandler& credentials,
+                   std::string_view name, std::string_view password, Roles live) {
+  const auto found = users.find(name);
+  const bool can_log_in = found && found->password;
+  // A user who cannot log in takes as long as a wrong password.
+  const bool right = credentials.matches(password, can_log_in ? *found->password : "00");
+  return can_log_in && right ? principal_of(name, *found, std::move(live)) : nullptr;
+}
+
+PrincipalPtr look_up(const UserDatabase& users, std::string_view name, Roles live) {
+  const auto found = users.find(name);
+  return found ? principal_of(name, *found, std::move(live)) : nullptr;
 }
 
 }  // namespace
@@ -43,15 +46,15 @@ Result<> UserDatabaseRealm::start() {
 }
 
 PrincipalPtr UserDatabaseRealm::authenticate(std::string_view user, std::string_view password) {
-  return check(*users_, *credentials_, user, password);
+  return check(*users_, *credentials_, user, password, live());
 }
 
-PrincipalPtr UserDatabaseRealm::find(std::string_view user) { return look_up(*users_, user); }
+PrincipalPtr UserDatabaseRealm::find(std::string_view user) {
+  return look_up(*users_, user, live());
+}
 
-bool UserDatabaseRealm::has_role(const Principal& principal, std::string_view role) {
-  if (options_.use_static_principal) return principal.has_role(role);
-  const auto found = users_->find(principal.name);
-  return found && std::ranges::binary_search(found->roles, role);
+std::shared_ptr<const RoleSource> UserDatabaseRealm::live() const {
+  return options_.use_static_principal ? nullptr : users_;
 }
 
 void UserDatabaseRealm::background_process() { users_->background_process(); }
@@ -65,7 +68,9 @@ std::span<const Attribute<MemoryRealm::Options>> MemoryRealm::attributes() {
 
 Result<> MemoryRealm::start() {
   auto users = std::make_unique<UserDatabase>(
-      UserDatabase::Options{environment_.catalina_base / options_.pathname, false},
+      UserDatabase::Options{.pathname = environment_.catalina_base / options_.pathname,
+                            .watch_source = false,
+                            .required = true},
       *environment_.properties);
   if (auto done = users->open(); !done) return done;
   users_ = std::move(users);
@@ -73,9 +78,9 @@ Result<> MemoryRealm::start() {
 }
 
 PrincipalPtr MemoryRealm::authenticate(std::string_view user, std::string_view password) {
-  return check(*users_, *credentials_, user, password);
+  return check(*users_, *credentials_, user, password, nullptr);
 }
 
-PrincipalPtr MemoryRealm::find(std::string_view user) { return look_up(*users_, user); }
+PrincipalPtr MemoryRealm::find(std::string_view user) { return look_up(*users_, user, nullptr); }
 
 }  // namespace serval::core

@@ -11,10 +11,11 @@
 
 namespace serval::core {
 
-/// Users of a UserDatabase: a global resource (UserDatabaseRealm), or a file of its own that is
-/// read once (MemoryRealm).
+/// Users of a UserDatabase: a global resource (UserDatabaseRealm: roles are those of now, unless
+/// use_static_principal), or a file of its own that is read once (MemoryRealm).
 ///
-/// Errors: start() fails when there is no such resource, or the file cannot be read.
+/// Errors: start() fails when there is no such resource, or the file is not there or cannot be
+/// read.
 /// Threads: any.
 /// Source: Tomcat org.apache.catalina.realm.UserDatabaseRealm, MemoryRealm.
 class UserDatabaseRealm final : public Realm {
@@ -34,11 +35,11 @@ class UserDatabaseRealm final : public Realm {
   Result<> start() override;
   PrincipalPtr authenticate(std::string_view user, std::string_view password) override;
   PrincipalPtr find(std::string_view user) override;
-  /// As the database has it now, unless use_static_principal.
-  bool has_role(const Principal& principal, std::string_view role) override;
   void background_process() override;
 
  private:
+  std::shared_ptr<const RoleSource> live() const;
+
   const Options options_;
   const RealmEnvironment environment_;
   const std::unique_ptr<CredentialHandler> credentials_;

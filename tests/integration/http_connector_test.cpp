@@ -45,6 +45,7 @@ TEST(HttpConnector, IsNamedAfterAddressAndPortWithOffset) {
   Http11Connector connector(options);
   connector.set_port_offset(2);
   EXPECT_EQ(connector.name(), "http-nio-127.0.0.1-8082");
+  EXPECT_EQ(connector.settings().redirect_port, 445) << "the redirect goes to this server's port";
 }
 
 TEST(HttpConnector, FailsAloneWhenThePortIsInUse) {
