@@ -49,8 +49,7 @@ Process::Process(const Options& options) {
   if (pid_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::setpgid(0, 0);
-    const int null = ::open("/dev/null", O_RDONLY);
-    ::dup2(null, 0);
+    ::dup2(options.input >= 0 ? options.input : ::open("/dev/null", O_RDONLY), 0);
     ::dup2(out, 1);
     ::dup2(out, 2);
     if (!options.directory.empty() && ::chdir(options.directory.c_str()) != 0) ::_exit(126);

@@ -22,6 +22,7 @@ class Process {
     std::map<std::string, std::string> environment;  // added to the test's own; "" removes
     std::filesystem::path output;                    // stdout and stderr are appended
     std::filesystem::path directory;                 // empty: the test's
+    int input = -1;                                  // what it reads; -1: nothing
   };
   explicit Process(const Options& options);
   ~Process();
