@@ -1,8 +1,10 @@
 #include "cluster/tribes/group/channel_builder.h"
 
 #include "cluster/tribes/group/group_channel.h"
+#include "cluster/tribes/interceptors/gzip_interceptor.h"
 #include "cluster/tribes/interceptors/message_dispatch_interceptor.h"
 #include "cluster/tribes/interceptors/tcp_failure_detector.h"
+#include "cluster/tribes/interceptors/throughput_interceptor.h"
 #include "cluster/tribes/membership/mcast_service.h"
 #include "cluster/tribes/transport/nio_receiver.h"
 #include "cluster/tribes/transport/pooled_parallel_sender.h"
@@ -83,6 +85,19 @@ Result<std::unique_ptr<Channel>> make_group_channel(const TribesRegistries& regi
   return channel;
 }
 
+/// Registers an interceptor in Tomcat's package.
+template <class T>
+void add_interceptor(Registry<Interceptor>& interceptors, std::string_view simple_name) {
+  interceptors.add<T>("org.apache.catalina.tribes.group.interceptors." + std::string(simple_name));
+}
+
+void add_interceptors(Registry<Interceptor>& all) {
+  add_interceptor<TcpFailureDetector>(all, "TcpFailureDetector");
+  add_interceptor<MessageDispatchInterceptor>(all, "MessageDispatchInterceptor");
+  add_interceptor<ThroughputInterceptor>(all, "ThroughputInterceptor");
+  add_interceptor<GzipInterceptor>(all, "GzipInterceptor");
+}
+
 }  // namespace
 
 void register_tribes(TribesRegistries& all) {
@@ -96,10 +111,7 @@ void register_tribes(TribesRegistries& all) {
         if (transport) return all.transports.create(*transport, diagnostics);
         return std::unique_ptr<Sender>(std::make_unique<PooledParallelSender>());
       });
-  all.interceptors.add<TcpFailureDetector>(
-      "org.apache.catalina.tribes.group.interceptors.TcpFailureDetector");
-  all.interceptors.add<MessageDispatchInterceptor>(
-      "org.apache.catalina.tribes.group.interceptors.MessageDispatchInterceptor");
+  add_interceptors(all.interceptors);
   all.channels.add(kGroupChannel, group_channel_rows(),
                    [&all](const Element& element, Diagnostics& diagnostics) {
                      return make_group_channel(all, element, diagnostics);

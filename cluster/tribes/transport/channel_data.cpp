@@ -46,6 +46,10 @@ Bytes encode_frame_bytes(const ChannelMessage& message) {
   return out;
 }
 
+std::size_t frame_size(const ChannelMessage& message) {
+  return kFrameOverhead + kFixed + member_record_size(*message.address) + message.content->size();
+}
+
 Result<ChannelMessage> decode_channel_data(std::span<const std::uint8_t> data, MemberCache& cache) {
   FieldReader fields(data);
   ChannelMessage message;

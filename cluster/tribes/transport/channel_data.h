@@ -14,6 +14,9 @@ std::shared_ptr<const Frame> encode_frame(const ChannelMessage& message);
 /// The frame in one piece (for a datagram, for a probe).
 Bytes encode_frame_bytes(const ChannelMessage& message);
 
+/// Bytes of that frame.
+std::size_t frame_size(const ChannelMessage& message);
+
 /// Members of a connection hardly change: their record is decoded once.
 struct MemberCache {
   Bytes record;

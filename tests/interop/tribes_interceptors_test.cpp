@@ -1,0 +1,36 @@
+// Each interceptor alone, between a channel of ours and one of a real Tomcat, in both directions.
+#include "tests/interop/tribes_pair.h"
+
+namespace serval::tribes {
+namespace {
+
+class TribesInterceptors : public TribesPair {};
+SERVAL_BOTH_TOMCATS(TribesInterceptors);
+
+TEST_P(TribesInterceptors, Gzip) {
+  start({"GzipInterceptor"});
+  exchange({0, 1, 100, 65536, 1 << 20, 8 << 20});
+  EXPECT_EQ(peer->received().front().options & 0x100, 0) << "nothing is not compressed";
+  EXPECT_EQ(peer->received().back().options & 0x100, 0x100);
+}
+
+TEST_P(TribesInterceptors, GzipCountsAsTomcatDoes) {
+  start({"GzipInterceptor compressionMinSize=100 statsEnabled=true optionFlag=512"});
+  exchange({50, 100, 101, 5000});
+  for (const auto& [name, want] : {std::pair{"Count", "8"},
+                                   {"CountCompressedTX", "2"},
+                                   {"CountUncompressedRX", "2"},
+                                   {"SizeTX", "5251"},
+                                   {"SizeRX", "5251"},
+                                   {"UncompressedSizeRX", "150"}}) {
+    EXPECT_EQ(peer->ask(std::string("property 0 ") + name).text, want) << name;
+  }
+}
+
+TEST_P(TribesInterceptors, Throughput) {
+  start({"ThroughputInterceptor interval=2", "MessageDispatchInterceptor"});
+  exchange({0, 1000, 100000}, 6);
+}
+
+}  // namespace
+}  // namespace serval::tribes
