@@ -39,6 +39,9 @@ struct ChannelMessage {
   /// Going down only. Messages with equal order_key to one member arrive in the order of sending
   /// (one session, one key); others may overtake.
   std::uint64_t order_key = 0;
+  /// Going down only: one of several that wait for each other on their way, so its time limit
+  /// begins with writing, as that of an asynchronous message does.
+  bool is_part = false;
   SendDone done;
 };
 

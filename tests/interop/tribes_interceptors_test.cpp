@@ -32,5 +32,21 @@ TEST_P(TribesInterceptors, Throughput) {
   exchange({0, 1000, 100000}, 6);
 }
 
+TEST_P(TribesInterceptors, Fragmentation) {
+  start({"FragmentationInterceptor"});
+  exchange({0, 1, 102399, 102400, 102401, 204800, 1 << 20, 3 << 20});
+}
+
+// Tomcat's sender copies the whole message for every part: 8 MB in parts of 100 kB are 700 MB there.
+TEST_P(TribesInterceptors, FragmentationInLargeParts) {
+  start({"FragmentationInterceptor maxSize=1000000"});
+  exchange({8 << 20, 8000000, 7999999});
+}
+
+TEST_P(TribesInterceptors, FragmentationInTinyParts) {
+  start({"FragmentationInterceptor maxSize=100"});
+  exchange({99, 100, 101, 30000});
+}
+
 }  // namespace
 }  // namespace serval::tribes

@@ -61,10 +61,8 @@ bool TcpFailureDetector::knows(const Member& member) const {
 }
 
 Result<> TcpFailureDetector::receive(ChannelMessage message, Above above) {
-  const bool is_probe = message.content->size() == probe_content().size() &&
-                        ok_to_process(message.options) &&
-                        std::ranges::equal(*message.content, probe_content());
-  return is_probe ? Result<>() : above.receive(std::move(message));
+  if (ok_to_process(message.options) && is_probe(*message.content)) return {};
+  return above.receive(std::move(message));
 }
 
 void TcpFailureDetector::member_added(const MemberPtr& member, Above above) {

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -109,6 +110,10 @@ Bytes probe_frame(const MemberPtr& local, const ProbeOptions& options) {
 }  // namespace
 
 std::span<const std::uint8_t, 64> probe_content() { return kContent; }
+
+bool is_probe(const Bytes& content) {
+  return content.size() == probe_content().size() && std::ranges::equal(content, probe_content());
+}
 
 std::vector<bool> probe_members(const Members& members, const MemberPtr& local,
                                 const ProbeOptions& options) {

@@ -20,6 +20,9 @@ struct ProbeOptions {
 
 /// The content of a probe's message; a receiver swallows it.
 std::span<const std::uint8_t, 64> probe_content();
+/// True for a message that is a probe. It passed no interceptor of its sender, so one that strips
+/// something from every message hands it up as it is.
+bool is_probe(const Bytes& content);
 
 /// Connects to each of the members, all at once, and says which are alive. Blocks at most
 /// connect_timeout (and read_timeout where that is asked for).

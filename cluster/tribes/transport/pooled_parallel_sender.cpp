@@ -194,7 +194,7 @@ void PooledParallelSender::send(const Members& to, ChannelMessage message) {
   delivery.tracker = tracker;
   delivery.order_key = message.order_key;
   delivery.wants_ack = (message.options & option::kUseAck) != 0;
-  delivery.asynchronous = (message.options & option::kAsynchronous) != 0;
+  delivery.asynchronous = message.is_part || (message.options & option::kAsynchronous) != 0;
   for (const MemberPtr& member : to) {
     if (const auto way = peer(member)) {
       way->send(delivery);

@@ -75,14 +75,14 @@ public final class ChannelPeer {
     if (command == null) return "failed unknown command " + words.get(0);
     try {
       return ("ok " + command.run(words.subList(1, words.size()))).trim();
-    } catch (Exception failure) {
+    } catch (Exception | OutOfMemoryError failure) {
       failure.printStackTrace();
       return "failed " + describe(failure);
     }
   }
 
   /** "ChannelException: text faulty PORT/Cause PORT/Cause", on one line. */
-  private static String describe(Exception failure) {
+  private static String describe(Throwable failure) {
     StringBuilder text = new StringBuilder(failure.getClass().getSimpleName() + ": " + failure.getMessage());
     if (failure instanceof ChannelException) {
       ChannelException.FaultyMember[] faulty = ((ChannelException) failure).getFaultyMembers();
