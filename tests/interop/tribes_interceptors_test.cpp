@@ -37,7 +37,8 @@ TEST_P(TribesInterceptors, Fragmentation) {
   exchange({0, 1, 102399, 102400, 102401, 204800, 1 << 20, 3 << 20});
 }
 
-// Tomcat's sender copies the whole message for every part: 8 MB in parts of 100 kB are 700 MB there.
+// Tomcat's sender copies the whole message for every part: 8 MB in parts of 100 kB are 700 MB
+// there.
 TEST_P(TribesInterceptors, FragmentationInLargeParts) {
   start({"FragmentationInterceptor maxSize=1000000"});
   exchange({8 << 20, 8000000, 7999999});
@@ -46,6 +47,29 @@ TEST_P(TribesInterceptors, FragmentationInLargeParts) {
 TEST_P(TribesInterceptors, FragmentationInTinyParts) {
   start({"FragmentationInterceptor maxSize=100"});
   exchange({99, 100, 101, 30000});
+}
+
+TEST_P(TribesInterceptors, Order) {
+  start({"OrderInterceptor"});
+  exchange({0, 1, 1000, 65536, 8 << 20, 3, 4});
+}
+
+// Without an ACK Tomcat handles messages of one connection in any order; the numbers put them
+// right.
+TEST_P(TribesInterceptors, OrderOfManyWithoutAcknowledgement) {
+  start({"OrderInterceptor"});
+  constexpr std::size_t kCount = 300;
+  for (std::size_t i = 0; i < kCount; ++i) our->send(0, 20, i);
+  peer->send("all", 0, 20, 0, kCount);
+  ASSERT_TRUE(peer->eventually_receives(kCount)) << peer->log_tail();
+  ASSERT_TRUE(our->eventually_receives(kCount)) << peer->log_tail();
+  const auto there = peer->received();
+  const auto here = our->received();
+  for (std::size_t i = 0; i < kCount; ++i) {
+    const auto content = serval::test::peer_content(20, i);
+    ASSERT_EQ(there[i].sha256, serval::test::sha256_of(content)) << i;
+    ASSERT_EQ(*here[i].content, content) << i;
+  }
 }
 
 }  // namespace

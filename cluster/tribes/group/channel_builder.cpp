@@ -4,6 +4,7 @@
 #include "cluster/tribes/interceptors/fragmentation_interceptor.h"
 #include "cluster/tribes/interceptors/gzip_interceptor.h"
 #include "cluster/tribes/interceptors/message_dispatch_interceptor.h"
+#include "cluster/tribes/interceptors/order_interceptor.h"
 #include "cluster/tribes/interceptors/tcp_failure_detector.h"
 #include "cluster/tribes/interceptors/throughput_interceptor.h"
 #include "cluster/tribes/membership/mcast_service.h"
@@ -97,6 +98,7 @@ void add_interceptors(Registry<Interceptor>& all) {
   add_interceptor<MessageDispatchInterceptor>(all, "MessageDispatchInterceptor");
   add_interceptor<ThroughputInterceptor>(all, "ThroughputInterceptor");
   add_interceptor<GzipInterceptor>(all, "GzipInterceptor");
+  add_interceptor<OrderInterceptor>(all, "OrderInterceptor");
   add_interceptor<FragmentationInterceptor>(all, "FragmentationInterceptor");
 }
 
