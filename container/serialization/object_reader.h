@@ -149,14 +149,20 @@ class ObjectReader {
   bool read_items(std::int32_t size, std::vector<Value>& items);
   bool read_entries(std::int32_t size, JavaMap& map);
   bool read_list(Known known, Value& out);
+  bool read_comparator(std::vector<Value>& settings);
   bool read_list_head(Known known, JavaList& list, std::int32_t& size);
   bool read_vector(JavaList& list);
+  bool read_array_set(JavaList& list);
+  bool read_queue(JavaList& list);
   bool read_map(Known known, Value& out);
   bool read_hash_head(float& factor, std::int32_t& size);
   bool read_hash_map(Known known, JavaMap& map);
   bool read_hashtable(Known known, JavaMap& map);
   bool read_tree_map(JavaMap& map);
   bool read_concurrent_map(JavaMap& map);
+  bool read_skip_list_map(JavaMap& map);
+  bool read_identity_map(JavaMap& map);
+  bool read_enum_map(JavaMap& map);
 
   const std::span<const std::uint8_t> data_;
   const Options options_;

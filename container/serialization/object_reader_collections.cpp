@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "container/base/big_endian.h"
+#include "container/serialization/known_classes.h"
 #include "container/serialization/object_reader.h"
 
 namespace serval {
@@ -64,32 +65,50 @@ bool ObjectReader::read_list(Known known, Value& out) {
   std::int32_t size = 0;
   out = Value(list);
   if (!charge(sizeof(JavaList)) || !open(out, slot)) return false;
-  if (known == Known::kVector || known == Known::kStack) {
-    if (!read_vector(*list)) return false;
-  } else if (!read_list_head(known, *list, size) || !read_items(size, list->items)) {
-    return false;
+  bool done = false;
+  switch (known) {
+    case Known::kVector:
+    case Known::kStack:
+      done = read_vector(*list) && skip_annotation();
+      break;
+    case Known::kCopyOnWriteArraySet:
+      done = read_array_set(*list);
+      break;
+    case Known::kConcurrentLinkedQueue:
+      done = read_queue(*list) && skip_annotation();
+      break;
+    default:
+      done =
+          read_list_head(known, *list, size) && read_items(size, list->items) && skip_annotation();
   }
-  if (!skip_annotation()) return false;
+  if (!done) return false;
   close(slot);
+  return true;
+}
+
+bool ObjectReader::read_comparator(std::vector<Value>& settings) {
+  Value comparator;
+  if (!read_value(comparator)) return false;
+  if (!comparator.is_null()) settings.push_back(std::move(comparator));
   return true;
 }
 
 bool ObjectReader::read_list_head(Known known, JavaList& list, std::int32_t& size) {
   std::uint32_t ignored = 0;
   float factor = kLoadFactor;
-  Value comparator;
   switch (known) {
     case Known::kArrayList:
       return take_int(size) && block_int(ignored);
+    case Known::kPriorityQueue:
+      if (!take_int(size) || !read_comparator(list.settings)) return false;
+      return block_int(ignored);
     case Known::kHashSet:
     case Known::kLinkedHashSet:
       if (!block_int(ignored) || !block_load_factor(factor)) return false;
       if (factor != kLoadFactor) list.settings = {Value(factor)};
       return block_count(size);
     case Known::kTreeSet:
-      if (!read_value(comparator)) return false;
-      if (!comparator.is_null()) list.settings.push_back(std::move(comparator));
-      return block_count(size);
+      return read_comparator(list.settings) && block_count(size);
     default:
       return block_count(size);
   }
@@ -107,6 +126,28 @@ bool ObjectReader::read_vector(JavaList& list) {
   if (increment != 0) list.settings = {Value(increment)};
   list.items.assign(array->items.begin(), array->items.begin() + count);
   return true;
+}
+
+bool ObjectReader::read_array_set(JavaList& list) {
+  Value content;
+  if (!read_value(content)) return false;
+  const JavaList* inner = content.list();
+  if (inner == nullptr || known_class(inner->java_class) != Known::kCopyOnWriteArrayList) {
+    return fail("a CopyOnWriteArraySet without its list");
+  }
+  if (!charge(inner->items.size() * sizeof(Value))) return false;
+  list.items = inner->items;
+  return true;
+}
+
+bool ObjectReader::read_queue(JavaList& list) {
+  for (;;) {
+    Value item;
+    if (!read_value(item)) return false;
+    if (item.is_null()) return true;
+    if (!charge(sizeof(Value))) return false;
+    list.items.push_back(std::move(item));
+  }
 }
 
 bool ObjectReader::read_map(Known known, Value& out) {
@@ -127,6 +168,15 @@ bool ObjectReader::read_map(Known known, Value& out) {
       break;
     case Known::kTreeMap:
       done = read_tree_map(*map);
+      break;
+    case Known::kConcurrentSkipListMap:
+      done = read_skip_list_map(*map);
+      break;
+    case Known::kIdentityHashMap:
+      done = read_identity_map(*map);
+      break;
+    case Known::kEnumMap:
+      done = read_enum_map(*map);
       break;
     default:
       done = read_concurrent_map(*map);
@@ -168,11 +218,32 @@ bool ObjectReader::read_hashtable(Known known, JavaMap& map) {
 }
 
 bool ObjectReader::read_tree_map(JavaMap& map) {
-  Value comparator;
   std::int32_t size = 0;
-  if (!read_value(comparator)) return false;
-  if (!comparator.is_null()) map.settings.push_back(std::move(comparator));
-  return block_count(size) && read_entries(size, map) && skip_annotation();
+  return read_comparator(map.settings) && block_count(size) && read_entries(size, map) &&
+         skip_annotation();
+}
+
+bool ObjectReader::read_identity_map(JavaMap& map) {
+  std::int32_t ignored = 0, size = 0;
+  return take_int(ignored) && block_count(size) && read_entries(size, map) && skip_annotation();
+}
+
+bool ObjectReader::read_enum_map(JavaMap& map) {
+  std::int32_t size = 0;
+  return read_value(map.settings.emplace_back()) && block_count(size) && read_entries(size, map) &&
+         skip_annotation();
+}
+
+bool ObjectReader::read_skip_list_map(JavaMap& map) {
+  if (!read_comparator(map.settings)) return false;
+  for (;;) {
+    Value key, value;
+    if (!read_value(key)) return false;
+    if (key.is_null()) return skip_annotation();
+    if (!read_value(value) || !charge(2 * sizeof(Value))) return false;
+    if (value.is_null()) return fail("a ConcurrentSkipListMap with a null value");
+    map.entries.emplace_back(std::move(key), std::move(value));
+  }
 }
 
 bool ObjectReader::read_concurrent_map(JavaMap& map) {

@@ -153,6 +153,9 @@ bool ObjectReader::read_instance(Value& out) {
     case Known::kStack:
     case Known::kArrayDeque:
     case Known::kCopyOnWriteArrayList:
+    case Known::kCopyOnWriteArraySet:
+    case Known::kConcurrentLinkedQueue:
+    case Known::kPriorityQueue:
     case Known::kHashSet:
     case Known::kLinkedHashSet:
     case Known::kTreeSet:
@@ -163,6 +166,9 @@ bool ObjectReader::read_instance(Value& out) {
     case Known::kProperties:
     case Known::kTreeMap:
     case Known::kConcurrentHashMap:
+    case Known::kConcurrentSkipListMap:
+    case Known::kIdentityHashMap:
+    case Known::kEnumMap:
       return read_map(entry.known, out);
     default:
       return read_generic(entry, out);

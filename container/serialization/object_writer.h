@@ -130,9 +130,14 @@ class ObjectWriter {
   bool put_list(const JavaList& list);
   bool put_vector(const JavaList& list, Known id);
   bool put_set(const JavaList& list, Known id);
+  bool put_array_set(const JavaList& list);
+  bool put_queue(const JavaList& list);
+  bool put_comparator(const std::vector<Value>& settings);
   bool put_map(const JavaMap& map);
   bool put_hash_map(const JavaMap& map, Known id);
   bool put_hashtable(const JavaMap& map, Known id);
+  bool put_concurrent_map(const JavaMap& map);
+  bool put_key_type(const JavaMap& map);
   bool put_items(const std::vector<Value>& items);
   bool put_entries(const JavaMap& map);
   bool put_known_object(Known id, const void* node);

@@ -76,16 +76,56 @@ bool ObjectWriter::put_list(const JavaList& list) {
     case Known::kHashSet:
     case Known::kLinkedHashSet:
       return put_set(list, id);
+    case Known::kCopyOnWriteArraySet:
+      return put_array_set(list);
+    case Known::kConcurrentLinkedQueue:
+      return put_queue(list);
     case Known::kTreeSet:
       put_known_object(id, &list);
-      if (!put_value(list.settings.empty() ? Value() : list.settings[0])) return false;
+      if (!put_comparator(list.settings)) return false;
       break;
+    case Known::kPriorityQueue:
+      put_known_object(id, &list);
+      put_int(size);
+      if (!put_comparator(list.settings)) return false;
+      write_int(std::max(2, size + 1));
+      flush_block();
+      if (!put_items(list.items)) return false;
+      put8(tc::kEndBlockData);
+      return true;
     default:
       return fail(fmt::format("no list or set class '{}' is known", list.java_class));
   }
   write_int(size);
   flush_block();
   if (!put_items(list.items)) return false;
+  put8(tc::kEndBlockData);
+  return true;
+}
+
+bool ObjectWriter::put_comparator(const std::vector<Value>& settings) {
+  return put_value(settings.empty() ? Value() : settings[0]);
+}
+
+bool ObjectWriter::put_array_set(const JavaList& list) {
+  put_known_object(Known::kCopyOnWriteArraySet, &list);
+  put8(tc::kObject);
+  put_known_class(Known::kCopyOnWriteArrayList);
+  ++next_handle_;
+  write_int(static_cast<std::int32_t>(list.items.size()));
+  flush_block();
+  if (!put_items(list.items)) return false;
+  put8(tc::kEndBlockData);
+  return true;
+}
+
+bool ObjectWriter::put_queue(const JavaList& list) {
+  put_known_object(Known::kConcurrentLinkedQueue, &list);
+  for (const Value& item : list.items) {
+    if (item.is_null()) return fail("a ConcurrentLinkedQueue cannot hold null");
+    if (!put_value(item)) return false;
+  }
+  put8(tc::kNull);
   put8(tc::kEndBlockData);
   return true;
 }
@@ -131,6 +171,7 @@ bool ObjectWriter::put_entries(const JavaMap& map) {
 
 bool ObjectWriter::put_map(const JavaMap& map) {
   const Known id = known_class(map.java_class);
+  const auto size = static_cast<std::int32_t>(map.entries.size());
   switch (id) {
     case Known::kHashMap:
     case Known::kLinkedHashMap:
@@ -138,31 +179,59 @@ bool ObjectWriter::put_map(const JavaMap& map) {
     case Known::kHashtable:
     case Known::kProperties:
       return put_hashtable(map, id);
+    case Known::kConcurrentHashMap:
+    case Known::kConcurrentSkipListMap:
+      return put_concurrent_map(map);
     case Known::kTreeMap:
       put_known_object(id, &map);
-      if (!put_value(map.settings.empty() ? Value() : map.settings[0])) return false;
-      write_int(static_cast<std::int32_t>(map.entries.size()));
-      flush_block();
-      if (!put_entries(map)) return false;
+      if (!put_comparator(map.settings)) return false;
       break;
-    case Known::kConcurrentHashMap:
-      // A JVM writes 16 lock segments here, for readers before Java 8; null is accepted since.
+    case Known::kIdentityHashMap:
       put_known_object(id, &map);
-      put_int(15);
-      put_int(28);
-      put8(tc::kNull);
-      for (const auto& [key, value] : map.entries) {
-        if (key.is_null() || value.is_null()) return fail("a ConcurrentHashMap cannot hold null");
-      }
-      if (!put_entries(map)) return false;
-      put8(tc::kNull);
-      put8(tc::kNull);
+      put_int(size);
+      break;
+    case Known::kEnumMap:
+      put_known_object(id, &map);
+      if (!put_key_type(map)) return false;
       break;
     default:
       return fail(fmt::format("no map class '{}' is known", map.java_class));
   }
+  write_int(size);
+  flush_block();
+  if (!put_entries(map)) return false;
   put8(tc::kEndBlockData);
   return true;
+}
+
+bool ObjectWriter::put_concurrent_map(const JavaMap& map) {
+  for (const auto& [key, value] : map.entries) {
+    if (key.is_null() || value.is_null()) {
+      return fail(fmt::format("a {} cannot hold null", map.java_class));
+    }
+  }
+  const Known id = known_class(map.java_class);
+  put_known_object(id, &map);
+  if (id == Known::kConcurrentHashMap) {
+    // A JVM writes 16 lock segments here, for readers before Java 8; null is accepted since.
+    put_int(15);
+    put_int(28);
+    put8(tc::kNull);
+  } else if (!put_comparator(map.settings)) {
+    return false;
+  }
+  if (!put_entries(map)) return false;
+  put8(tc::kNull);
+  if (id == Known::kConcurrentHashMap) put8(tc::kNull);
+  put8(tc::kEndBlockData);
+  return true;
+}
+
+bool ObjectWriter::put_key_type(const JavaMap& map) {
+  if (!map.settings.empty()) return put_value(map.settings[0]);
+  const auto* key = map.entries.empty() ? nullptr : map.entries[0].first.get_if<JavaEnum>();
+  if (key == nullptr) return fail("an EnumMap has neither the class of its keys nor a key");
+  return put_value(JavaClassRef{key->type});
 }
 
 bool ObjectWriter::put_hash_map(const JavaMap& map, Known id) {

@@ -152,23 +152,26 @@ static_assert(
     std::is_same_v<std::variant_alternative_t<15, Value::Variant>, std::shared_ptr<JavaObject>>);
 
 /// A java.util list or set; java_class keeps the exact type. Native are ArrayList, LinkedList,
-/// Vector, Stack, ArrayDeque, HashSet, LinkedHashSet, TreeSet and
-/// java.util.concurrent.CopyOnWriteArrayList; any other collection is a JavaObject.
+/// Vector, Stack, ArrayDeque, PriorityQueue, HashSet, LinkedHashSet, TreeSet and, of
+/// java.util.concurrent, CopyOnWriteArrayList, CopyOnWriteArraySet and ConcurrentLinkedQueue; any
+/// other collection is a JavaObject.
 struct JavaList {
   std::string java_class = "java.util.ArrayList";
   std::vector<Value> items = {};
   /// The class's own settings when they are not the usual ones (HashSet: load factor, Vector:
-  /// capacity increment, TreeSet: comparator), else empty.
+  /// capacity increment, TreeSet and PriorityQueue: comparator), else empty.
   std::vector<Value> settings = {};
   JavaGraph* graph = nullptr;
 };
 /// A java.util map, entries in the order read or put. Native are HashMap, LinkedHashMap, TreeMap,
-/// Hashtable, Properties and java.util.concurrent.ConcurrentHashMap.
+/// Hashtable, Properties, IdentityHashMap, EnumMap and, of java.util.concurrent, ConcurrentHashMap
+/// and ConcurrentSkipListMap.
 struct JavaMap {
   std::string java_class = "java.util.HashMap";
   std::vector<std::pair<Value, Value>> entries = {};
   /// As in JavaList. HashMap, Hashtable: load factor; LinkedHashMap: load factor, access order;
-  /// Properties: load factor, defaults; TreeMap: comparator.
+  /// Properties: load factor, defaults; TreeMap, ConcurrentSkipListMap: comparator; EnumMap: the
+  /// class of its keys (needed when it has none; else their class).
   std::vector<Value> settings = {};
   JavaGraph* graph = nullptr;
 

@@ -86,6 +86,33 @@ TEST(ObjectWriter, ValuesMadeInCxxAreWrittenAsAJvmWrites) {
   }
 }
 
+TEST(ObjectWriter, CollectionsWithTheirOwnFormComeBackEqual) {
+  const auto colour = describe_class("demo.Color", 0, 18, "", java_class(Known::kEnum));
+  const auto enum_map = std::make_shared<JavaMap>();
+  enum_map->java_class = "java.util.EnumMap";
+  enum_map->settings = {Value(JavaClassRef{colour})};
+  enum_map->entries = {{JavaEnum{colour, "RED"}, 1}};
+  const Value cases[] = {
+      make_list({"a", "b"}, "java.util.PriorityQueue"),
+      make_list({"a", 1}, "java.util.concurrent.ConcurrentLinkedQueue"),
+      make_list({"a", {}}, "java.util.concurrent.CopyOnWriteArraySet"),
+      make_map({{"a", 1}}, "java.util.concurrent.ConcurrentSkipListMap"),
+      make_map({{"a", 1}, {{}, {}}}, "java.util.IdentityHashMap"),
+      Value(enum_map),
+  };
+  for (const Value& value : cases) {
+    SCOPED_TRACE(value.class_name());
+    const Value again = *ObjectReader(from_hex(hex_of(value))).read_object();
+    EXPECT_EQ(GraphDifference::of(value, again), "");
+  }
+  const std::string with_key_type = hex_of(Value(enum_map));
+  enum_map->settings.clear();
+  EXPECT_EQ(hex_of(Value(enum_map)), with_key_type);
+  EXPECT_FALSE(ObjectWriter().write_object(make_map({}, "java.util.EnumMap")));
+  EXPECT_FALSE(ObjectWriter().write_object(
+      make_list({Value()}, "java.util.concurrent.ConcurrentLinkedQueue")));
+}
+
 TEST(ObjectWriter, PrimitivesAndObjectsAlternateAsAJvmWrites) {
   ObjectWriter writer;
   writer.write_int(1);
