@@ -1,6 +1,6 @@
 #include "cluster/tribes/interceptors/fragment_store.h"
 
-#include "cluster/tribes/big_endian.h"
+#include "cluster/tribes/fields.h"
 
 namespace serval::tribes {
 namespace {

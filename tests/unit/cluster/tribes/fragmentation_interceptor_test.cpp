@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <random>
 
-#include "cluster/tribes/big_endian.h"
+#include "cluster/tribes/fields.h"
 #include "cluster/tribes/transport/member_probe.h"
 #include "tests/support/interceptor_bench.h"
 #include "tests/support/log_capture.h"
