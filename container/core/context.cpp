@@ -49,7 +49,9 @@ Context::Context(ContextName names, std::filesystem::path doc_base)
   pipeline().set_basic(std::make_unique<StandardContextValve>());
 }
 
-Context::~Context() = default;
+Context::~Context() {
+  if (left_over_) release_application();  // before the code it was made of goes with the members
+}
 
 Host& Context::host() const {
   SERVAL_ASSERT(parent(), "a context is asked for its host once it stands in one");
@@ -201,6 +203,7 @@ Result<> Context::do_start() {
   if (!gate_.wait_empty(0ms)) {
     return Error{Errc::kBadState, "requests of its last run have not ended yet"};
   }
+  if (std::exchange(left_over_, false)) release_application();
   const auto run = [this]() -> Result<> {
     if (auto done = configure(); !done) return done;
     if (auto done = Container::do_start(); !done) return done;
@@ -221,23 +224,42 @@ Result<> Context::do_start() {
 
 void Context::do_stop() { stop_application(); }
 
+/// Of an application that requests are still inside nothing goes but the sessions.
+void Context::do_destroy() {
+  if (!left_over_) Container::do_destroy();
+}
+
 /// The reverse of do_start(), for what of it was done.
 void Context::stop_application() {
-  if (!gate_.wait_empty(std::chrono::milliseconds(options.unload_delay_ms))) {
+  left_over_ = !gate_.wait_empty(std::chrono::milliseconds(options.unload_delay_ms));
+  if (left_over_) {
     kLog.warn(
         "Context [{}]: requests still run after {} ms; the application stays in memory until "
         "they end",
         names_.name, options.unload_delay_ms);
-    if (manager_) manager_->stop();
+    stop_manager();
     return;
   }
+  destroy_filters();
+  stop_manager();
+  release_application();
+}
+
+void Context::stop_manager() {
+  if (!manager_ || manager_->state() == State::kNew) return;
+  manager_->stop();
+  if (settings.distributable && cluster()) cluster()->remove_manager(*manager_);
+}
+
+void Context::destroy_filters() {
   filter_rules_.clear();
   for (auto it = filters_.rbegin(); it != filters_.rend(); ++it) (*it)->destroy();
   filters_.clear();
-  if (manager_ && manager_->state() != State::kNew) {
-    manager_->stop();
-    if (settings.distributable && cluster()) cluster()->remove_manager(*manager_);
-  }
+}
+
+/// Everything made of the application's code, and that code. Requires: no request is inside.
+void Context::release_application() {
+  destroy_filters();
   destroy_listeners();
   Container::do_stop();
   fire("configure_stop");

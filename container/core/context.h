@@ -208,6 +208,7 @@ class Context final : public Container, public SessionOwner, public ServletConte
  protected:
   Result<> do_start() override;
   void do_stop() override;
+  void do_destroy() override;
 
  private:
   struct ActiveFilter;
@@ -224,6 +225,9 @@ class Context final : public Container, public SessionOwner, public ServletConte
   void build_session_cookie();
   void destroy_listeners();
   void stop_application();
+  void stop_manager();
+  void destroy_filters();
+  void release_application();
   void register_in_mapper();
   void unregister_from_mapper();
   template <class Call>
@@ -247,6 +251,7 @@ class Context final : public Container, public SessionOwner, public ServletConte
   std::vector<std::unique_ptr<Listener>> listeners_;
   mutable std::shared_mutex attributes_mutex_;
   std::map<std::string, Value, std::less<>> attributes_;
+  bool left_over_ = false;  // stopped with requests inside; the last one takes it along
 };
 
 }  // namespace serval::core

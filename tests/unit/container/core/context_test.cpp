@@ -227,21 +227,27 @@ TEST_F(Contexts, GoOnWhenRequestsDoNotLetThemReload) {
 TEST_F(Contexts, OutliveTheirStopUntilTheLastRequestHasLeft) {
   app.context->options.unload_delay_ms = 1;
   std::atomic<bool> inside{false}, leave{false};
-  app.servlet("slow", {"/slow"}, [&](serval::Request& request, serval::Response& r) {
+  auto token = std::make_shared<int>(7);
+  const std::weak_ptr<int> servlet = token;
+  app.servlet("slow", {"/slow"}, [&, token](serval::Request& request, serval::Response& r) {
     request.session()->set_attribute("a", "1");
     inside = true;
     while (!leave) std::this_thread::yield();
-    r.write(std::string(request.context().context_path()));
+    r.write(std::string(request.context().context_path()) + std::to_string(*token));
   });
+  token.reset();
   start();
   std::string answer;
   std::thread client([&] { answer = get("/app/slow"); });
   while (!inside) std::this_thread::yield();
+  app.classes.servlets.clear();  // the running one is the last
   service.host->remove_child("/app");
   app.context.reset();
+  EXPECT_FALSE(servlet.expired());
   leave = true;
   client.join();
-  EXPECT_EQ(answer, "200 /app");
+  EXPECT_EQ(answer, "200 /app7");
+  EXPECT_TRUE(servlet.expired());
 }
 
 TEST_F(Contexts, ResolvePathsInsideThemselvesOnly) {
