@@ -10,13 +10,15 @@
 #include <stdexcept>
 
 #include "tests/support/eventually.h"
+#include "tests/support/sanitizer_reports.h"
 #include "tests/support/temp_dir.h"
 
 namespace serval::test {
 
 namespace {
 
-std::vector<std::string> environment_with(const std::map<std::string, std::string>& changes) {
+std::vector<std::string> environment_with(std::map<std::string, std::string> changes) {
+  changes.merge(sanitizer_environment());
   std::vector<std::string> all;
   for (char** entry = environ; *entry; ++entry) {
     const std::string text(*entry);

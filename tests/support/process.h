@@ -12,7 +12,7 @@
 namespace serval::test {
 
 /// A child process with its output in a file. It is killed with the object, and by the kernel when
-/// the test program dies.
+/// the test program dies. What its sanitizers report fails the test (sanitizer_reports.h).
 ///
 /// Errors: std::runtime_error when it cannot be started. Threads: one.
 class Process {
