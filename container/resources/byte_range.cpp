@@ -3,6 +3,8 @@
 #include <charconv>
 #include <limits>
 
+#include "container/base/ascii.h"
+
 namespace serval::core {
 namespace {
 
@@ -51,7 +53,7 @@ RangeRequest parse_range(std::string_view header, std::uint64_t length) {
   const RangeRequest unsatisfiable{RangeRequest::Kind::kUnsatisfiable, {}};
   const std::size_t equals = header.find('=');
   if (equals == std::string_view::npos) return unsatisfiable;
-  if (trim(header.substr(0, equals)) != "bytes") return request;
+  if (!same_ignoring_case(trim(header.substr(0, equals)), "bytes")) return request;
   std::string_view rest = header.substr(equals + 1);
   while (true) {
     const std::size_t comma = rest.find(',');

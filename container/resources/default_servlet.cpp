@@ -221,7 +221,8 @@ void DefaultServlet::serve_directory(serval::Request& request, serval::Response&
     return response.send_redirect(response.encode_url(location));
   }
   if (!options_.listings) return not_found(request, response);
-  const std::string page = directory_listing(directory, path, request.context_path(), options_);
+  const std::string page = directory_listing(directory, path, request.query_string().value_or(""),
+                                             request.context_path(), options_);
   response.set_content_type("text/html;charset=UTF-8");
   response.set_content_length(static_cast<std::int64_t>(page.size()));
   if (request.method() != "HEAD") response.write(page);

@@ -50,9 +50,10 @@ class DefaultServlet final : public Servlet {
   std::unique_ptr<StaticFiles> files_;  // made by init()
 };
 
-/// The page of a directory: an HTML table of names, sizes and times.
+/// The page of a directory: an HTML table of names, sizes and times, by name or (sort_listings) as
+/// the query asks.
 std::string directory_listing(const StaticFile& directory, std::string_view request_path,
-                              std::string_view context_path,
+                              std::string_view query, std::string_view context_path,
                               const DefaultServlet::Options& options);
 
 }  // namespace serval::core

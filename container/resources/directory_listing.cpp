@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
+#include <tuple>
 
 #include "container/base/http_date.h"
 #include "container/core/server.h"
@@ -51,13 +51,13 @@ std::string url(std::string_view text) {
   return out;
 }
 
-std::vector<Row> read_rows(const StaticFile& directory, bool is_root) {
+std::vector<Row> read_rows(const StaticFile& directory) {
   std::vector<Row> rows;
   std::error_code failed;
   for (fs::directory_iterator it(directory.path, failed), end; !failed && it != end;
        it.increment(failed)) {
     Row row{.name = it->path().filename().string()};
-    if (is_root && is_protected_path("/" + row.name)) continue;
+    if (is_protected_path("/" + row.name)) continue;
     std::error_code gone;
     if (it->is_symlink(gone) || gone) continue;
     row.is_directory = it->is_directory(gone);
@@ -69,15 +69,69 @@ std::vector<Row> read_rows(const StaticFile& directory, bool is_root) {
                           .count();
     rows.push_back(std::move(row));
   }
-  std::ranges::sort(rows, {}, &Row::name);
   return rows;
 }
 
 /// "1.5 kb", as Tomcat shows sizes.
 std::string size_text(std::uint64_t bytes) {
-  if (bytes == 0) return "0 kb";
-  return fmt::format("{}.{} kb", bytes / 1024,
-                     std::max<std::uint64_t>(bytes % 1024 / 103, bytes < 1024 ? 1 : 0));
+  const bool is_tiny = bytes > 0 && bytes < 103;
+  return fmt::format("{}.{} kb", bytes / 1024, is_tiny ? 1 : bytes % 1024 / 103);
+}
+
+/// Which column, and whether from the largest down. The words of the address are Tomcat's:
+/// "C=S;O=D" sorts sizes upwards, "O=A" downwards.
+struct Order {
+  char column = 'N';  // N, S, M: name, size, time
+  bool descending = false;
+};
+
+Order order_from(std::string_view query) {
+  Order order;
+  while (!query.empty()) {
+    const std::size_t end = std::min(query.find_first_of(";&"), query.size());
+    const std::string_view word = query.substr(0, end);
+    query.remove_prefix(std::min(end + 1, query.size()));
+    if (word == "C=N" || word == "C=S" || word == "C=M")
+      order = {word.back(), false};
+    else if (word == "O=A" || word == "O=D")
+      order.descending = word.back() == 'A';
+  }
+  return order;
+}
+
+/// The address of the same page in the order that a click on a column's head asks for.
+std::string order_link(char column, Order now) {
+  const bool to_descending = column == now.column && !now.descending;
+  return fmt::format("?C={};O={}", column, to_descending ? 'A' : 'D');
+}
+
+void sort_rows(std::vector<Row>& rows, Order order, bool directories_first) {
+  const auto key = [&](const Row& row) {
+    const std::uint64_t size = order.column == 'S' ? row.size : 0;
+    const std::int64_t time = order.column == 'M' ? row.modified_ms : 0;
+    return std::tuple<std::uint64_t, std::int64_t, std::string_view>(size, time, row.name);
+  };
+  std::ranges::sort(rows, [&](const Row& a, const Row& b) {
+    if (directories_first && a.is_directory != b.is_directory) return a.is_directory;
+    return order.descending ? key(b) < key(a) : key(a) < key(b);
+  });
+}
+
+/// The head of a column, a link if the page can be sorted.
+std::string column_head(std::string_view title, char column, const DefaultServlet::Options& options,
+                        Order order) {
+  if (!options.sort_listings) return std::string(title);
+  return fmt::format("<a href=\"{}\">{}</a>", order_link(column, order), title);
+}
+
+/// " - <a ...>Up To [/parent]</a>", nothing for the application's root.
+std::string parent_link(std::string_view path, std::string_view context_path) {
+  if (path == "/") return {};
+  while (path.ends_with('/')) path.remove_suffix(1);
+  const std::string_view parent = path.substr(0, path.rfind('/'));
+  return fmt::format(" - <a href=\"{}/\"><b>Up To [{}]</b></a>",
+                     html(url(fmt::format("{}{}", context_path, parent))),
+                     html(parent.empty() ? "/" : parent));
 }
 
 std::string readme(const StaticFile& directory, const std::string& name) {
@@ -92,18 +146,18 @@ std::string readme(const StaticFile& directory, const std::string& name) {
 }  // namespace
 
 std::string directory_listing(const StaticFile& directory, std::string_view request_path,
-                              std::string_view context_path,
+                              std::string_view query, std::string_view context_path,
                               const DefaultServlet::Options& options) {
-  auto rows = read_rows(directory, request_path == "/");
-  if (options.sort_directories_first)
-    std::ranges::stable_sort(
-        rows, [](const Row& a, const Row& b) { return a.is_directory && !b.is_directory; });
+  auto rows = read_rows(directory);
+  const Order order = options.sort_listings ? order_from(query) : Order{};
+  sort_rows(rows, order, options.sort_listings && options.sort_directories_first);
   const std::string title = html(fmt::format("Directory Listing For [{}]", request_path));
   std::string page = fmt::format(
-      "<!doctype html><html><head><title>{0}</title></head><body><h1>{0}</h1><hr>\n"
-      "<table width=\"100%\">\n<tr><th align=\"left\">Filename</th><th>Size</th>"
-      "<th align=\"right\">Last Modified</th></tr>\n",
-      title);
+      "<!doctype html><html><head><title>{0}</title></head><body><h1>{0}{1}</h1><hr>\n"
+      "<table width=\"100%\">\n<tr><th align=\"left\">{2}</th><th>{3}</th>"
+      "<th align=\"right\">{4}</th></tr>\n",
+      title, parent_link(request_path, context_path), column_head("Filename", 'N', options, order),
+      column_head("Size", 'S', options, order), column_head("Last Modified", 'M', options, order));
   for (const Row& row : rows) {
     const std::string name = row.name + (row.is_directory ? "/" : "");
     page += fmt::format(

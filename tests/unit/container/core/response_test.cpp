@@ -106,6 +106,8 @@ TEST(Response, KeepsTypeAndLengthApartFromTheHeaders) {
   e.response.set_header("Content-Length", "7");
   EXPECT_EQ(headers(e.response), "");
   EXPECT_EQ(e.response.content_type_text(), "text/html;charset=utf-8");
+  e.response.set_content_type("multipart/byteranges; boundary=B");
+  EXPECT_EQ(e.response.content_type_text(), "multipart/byteranges; boundary=B") << "as Tomcat";
   EXPECT_EQ(e.response.declared_length(), 7);
   EXPECT_TRUE(e.response.contains_header("Content-Type"));
   e.response.set_header("Content-Length", "none");
