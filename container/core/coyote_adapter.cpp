@@ -66,7 +66,10 @@ void CoyoteAdapter::service(Request& request, Response& response) {
                current_exception_described().text());
     response.mark_error(500);
     response.close_connection = true;
-    response.abort = response.abort || response.is_committed();
+    if (response.is_committed())
+      response.abort = true;
+    else
+      response.reset_buffer();
   }
   log_access(request, response);
   request.release_session();

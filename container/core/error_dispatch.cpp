@@ -98,6 +98,7 @@ bool run(Request& request, Response& response, Context& context, const ErrorPage
   const std::string text = response.error_text();
   response.mark_error_reported();
   response.resume_for_error_page();
+  if (!response.is_committed()) response.reset_buffer();
   try {
     context.invoke_servlet(request, response, *request.wrapper);
   } catch (...) {
@@ -120,8 +121,8 @@ void dispatch_error(Request& request, Response& response, Context& context) {
   const bool was_committed = response.is_committed();
   set_attributes(request, response);
   const bool done = run(request, response, context, *page);
-  if (was_committed) response.close_connection = response.abort = true;
   if (done) response.finish();
+  if (was_committed) response.break_off();
 }
 
 }  // namespace serval::core

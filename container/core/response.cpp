@@ -14,23 +14,20 @@ namespace {
 
 constexpr std::string_view kContentType = "Content-Type", kContentLength = "Content-Length";
 
-bool names_charset(std::string_view type) {
-  constexpr std::string_view kName = "charset=";
-  const auto found = std::search(type.begin(), type.end(), kName.begin(), kName.end(),
-                                 [](char a, char b) { return lower_case(a) == b; });
-  return found != type.end();
+bool has_charset(std::string_view type) {
+  constexpr std::string_view kCharset = "charset=";
+  for (std::size_t at = 0; at + kCharset.size() <= type.size(); ++at) {
+    if (same_ignoring_case(type.substr(at, kCharset.size()), kCharset)) return true;
+  }
+  return false;
 }
 
-/// "text/html; charset=utf-8" -> "text/html;charset=utf-8"; without a charset as it is. Source:
-/// Tomcat Response.setContentType.
-void append_content_type(std::string_view type, std::string& out) {
-  if (!names_charset(type)) {
-    out.append(trim(type));
-    return;
-  }
+/// "text/html; charset=utf-8" -> "text/html;charset=utf-8"; a type without charset stays as it is.
+void append_type(std::string_view type, std::string& out) {
+  const bool as_it_is = !has_charset(type);
   bool after_semicolon = false;
   for (const char c : trim(type)) {
-    if (after_semicolon && (c == ' ' || c == '\t')) continue;
+    if (after_semicolon && !as_it_is && (c == ' ' || c == '\t')) continue;
     after_semicolon = c == ';';
     out.push_back(c);
   }
@@ -82,6 +79,7 @@ void Response::send_error(int status, std::string_view message) {
   if (committed_) {
     throw IllegalStateException("Cannot call sendError() after the response has been committed");
   }
+  forget_body();
   mark_error(status);
   error_message_ = message;
 }
@@ -93,9 +91,16 @@ void Response::mark_error(int status) {
     status_ = status;
     content_length_.reset();
     error_message_.clear();
-    forget_body();
+    if (file_) forget_body();
   }
   finished_ = true;
+}
+
+void Response::break_off() {
+  close_connection = abort = finished_ = true;
+  if (client_gone_ || buffer_.empty()) return;
+  send(buffer_);
+  buffer_.clear();
 }
 
 void Response::send_redirect(std::string_view location) {
@@ -155,7 +160,7 @@ bool Response::contains_header(std::string_view name) const {
 void Response::set_content_type(std::string_view type) {
   if (committed_) return;
   content_type_.clear();
-  append_content_type(type, content_type_);
+  append_type(type, content_type_);
 }
 
 void Response::set_content_length(std::int64_t length) {

@@ -76,8 +76,12 @@ class Response final : public serval::Response {
   /// No further body is taken (after send_error, send_redirect, end of an error page).
   void finish() { finished_ = true; }
   bool is_finished() const { return finished_; }
-  /// An error without a text: what an exception of the application leaves. Drops the body.
+  /// An error without a text: what an exception of the application leaves. What was written stays;
+  /// an error page of the application takes its place, the error report does not, as in Tomcat.
   void mark_error(int status);
+  /// An answer that has begun and cannot be completed: what is buffered is sent, then the
+  /// connection ends without the end of the body.
+  void break_off();
   /// An error that no page has been made for yet.
   bool needs_error_report() const { return error_ && !error_reported_; }
   void mark_error_reported() { error_reported_ = true; }

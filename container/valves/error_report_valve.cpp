@@ -110,10 +110,9 @@ void ErrorReportValve::invoke(Request& request, Response& response, Next next) {
   if (!response.needs_error_report()) return;
   if (response.is_committed()) {
     response.mark_error_reported();
-    response.close_connection = response.abort = true;
-    return;
+    return response.break_off();
   }
-  if (response.status() < 400) return;
+  if (response.status() < 400 || response.body_bytes() > 0) return;
   response.mark_error_reported();
   response.resume_for_error_page();
   if (send_page(request, response)) return;

@@ -130,8 +130,22 @@ TEST_F(ErrorPages, FollowACommittedAnswerAndEndItsConnection) {
     throw std::runtime_error("late");
   };
   EXPECT_EQ(get().substr(0, 15), "200 begun /500|");
+  EXPECT_EQ(e.response.buffer(), "") << "sent, before the connection ends";
   EXPECT_TRUE(e.response.abort);
   EXPECT_TRUE(e.response.close_connection);
+}
+
+TEST_F(ErrorPages, KeepTypeAndHeadersOfTheServletButNotItsBody) {
+  pages = {{500, "", "/page/500"}};
+  fail = [](auto&, auto& r) {
+    r.set_content_type("text/plain;charset=ISO-8859-1");
+    r.set_header("Content-Language", "ja-JP");
+    r.write("lost");
+    throw std::runtime_error("late");
+  };
+  EXPECT_EQ(get().substr(0, 9), "500 /500|");
+  EXPECT_EQ(e.response.content_type_text(), "text/plain;charset=ISO-8859-1");
+  EXPECT_EQ(e.header("Content-Language"), "ja-JP");
 }
 
 TEST_F(ErrorPages, SeeTheirOwnQueryInFront) {

@@ -102,6 +102,31 @@ TEST_F(ErrorReports, EndTheConnectionOfACommittedAnswer) {
   EXPECT_TRUE(e.response.abort);
 }
 
+// The next two: what Tomcat 9.0.70 answers.
+TEST_F(ErrorReports, AreUtf8WhateverTheApplicationSaid) {
+  get({}, [](auto&, serval::Response& r) {
+    r.set_content_type("text/plain;charset=Shift_JIS");
+    r.set_header("Content-Language", "ja");
+    throw std::runtime_error("boom");
+  });
+  EXPECT_TRUE(page_has("HTTP Status 500"));
+  EXPECT_EQ(e.response.content_type_text(), "text/html;charset=utf-8");
+  EXPECT_EQ(e.header("Content-Language"), "en");
+}
+
+TEST_F(ErrorReports, LeaveWhatAServletWroteBeforeItThrew) {
+  get({}, [](auto&, serval::Response& r) {
+    r.set_content_type("text/plain;charset=ISO-8859-1");
+    r.set_content_length(1000);
+    r.write("begun");
+    throw std::runtime_error("boom");
+  });
+  EXPECT_EQ(e.response.status(), 500);
+  EXPECT_EQ(e.text(), "begun");
+  EXPECT_EQ(e.response.content_type_text(), "text/plain;charset=ISO-8859-1");
+  EXPECT_FALSE(e.response.declared_length()) << "nobody shall wait for 1000 bytes";
+}
+
 TEST_F(ErrorReports, SendAFileForAStatusAndWarnWhenItIsMissing) {
   const test::TempDir files;
   const auto page = files.write("404.html", "<p>own</p>");
