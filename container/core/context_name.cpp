@@ -31,6 +31,10 @@ ContextName ContextName::from_base_name(std::string_view text) {
       break;
     }
   }
+  return from_directory(text);
+}
+
+ContextName ContextName::from_directory(std::string_view text) {
   ContextName names;
   std::string_view path = text;
   if (const std::size_t at = text.find(kVersion); at != std::string_view::npos) {

@@ -14,7 +14,10 @@ namespace serval::core {
 struct ContextName {
   std::string base_name, path, version, name;
 
+  /// A .war or .xml at the end is dropped.
   static ContextName from_base_name(std::string_view file_or_base_name);
+  /// A directory's name is the base name as it is.
+  static ContextName from_directory(std::string_view directory_name);
   /// "/a/b##2" -> the same names.
   static ContextName from_name(std::string_view name);
 };

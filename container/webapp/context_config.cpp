@@ -50,7 +50,8 @@ Result<WebXml> ContextConfig::read_descriptors() {
   WebXml web;
   const auto own = settings_.alt_dd_name.empty() ? in_app("web.xml")
                                                  : context_.doc_base() / settings_.alt_dd_name;
-  if (std::filesystem::exists(own)) {
+  // A file that is asked for by name may hold the application's protection: it has to be there.
+  if (!settings_.alt_dd_name.empty() || std::filesystem::exists(own)) {
     auto read = read_web_xml(own, environment_.properties);
     if (!read)
       return Error{read.error().code, fmt::format("Parse error in application web.xml file at "

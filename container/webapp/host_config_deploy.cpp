@@ -88,9 +88,9 @@ void HostConfig::deploy_all() {
 }
 
 void HostConfig::deploy_found(Kind kind, const fs::path& file, bool wait_if_young) {
-  const std::string base =
-      kind == Kind::kDirectory ? file.filename().string() : file.stem().string();
-  const ContextName names = ContextName::from_base_name(base);
+  const std::string name = file.filename().string();
+  const ContextName names = kind == Kind::kDirectory ? ContextName::from_directory(name)
+                                                     : ContextName::from_base_name(name);
   if (kind == Kind::kWar && !is_valid_name(names)) {
     const std::lock_guard lock(mutex_);
     if (invalid_wars_.insert(file.string()).second)

@@ -257,14 +257,14 @@ class TestApplication {
 /// A service with one engine and one host, without sockets.
 class TestService {
  public:
-  explicit TestService(std::string jvm_route = {}) : service("Catalina") {
+  explicit TestService(std::string jvm_route = {}, core::Host::Options host_options = {})
+      : service("Catalina") {
     core::Engine::Options engine_options;
     engine_options.name = "Catalina";
     engine_options.default_host = "localhost";
     engine_options.jvm_route = std::move(jvm_route);
     engine = std::make_shared<core::Engine>(engine_options);
     service.set_engine(engine);
-    core::Host::Options host_options;
     host_options.name = "localhost";
     host = std::make_shared<core::Host>(host_options);
     engine->add_child(host, false);

@@ -9,6 +9,13 @@ std::string shown(const ContextName& n) {
   return n.base_name + " path=" + n.path + " version=" + n.version + " name=" + n.name;
 }
 
+TEST(ContextName, OfADirectoryIsAllOfItsName) {
+  EXPECT_EQ(shown(ContextName::from_directory("foo.war")),
+            "foo.war path=/foo.war version= name=/foo.war");
+  EXPECT_EQ(shown(ContextName::from_directory("a#b##1.xml")),
+            "a#b##1.xml path=/a/b version=1.xml name=/a/b##1.xml");
+}
+
 TEST(ContextName, FollowsTomcatsTable) {
   const struct {
     std::string_view base_name, want;
