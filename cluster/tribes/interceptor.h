@@ -2,6 +2,7 @@
 #include <functional>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "cluster/tribes/member.h"
 #include "cluster/tribes/message.h"
@@ -50,6 +51,14 @@ class ChannelServices {
   /// heartbeats run there too, so they never overlap. Work may block for a second or so.
   virtual void run_later(std::function<void()> work) = 0;
   virtual const Clock& clock() const = 0;
+  /// Sends a message through all interceptors that a node of any kind answers: an RPC request for
+  /// which it has no RpcChannel. The answer comes to receive() like any message. Does not wait.
+  virtual void provoke_answer(const MemberPtr& member) = 0;
+};
+
+/// Simple names of the other interceptors of the stack, from the top.
+struct Neighbours {
+  std::vector<std::string_view> above, below;
 };
 
 /// A step between the channel and the network. Sends come down, messages and events go up; each
@@ -90,6 +99,8 @@ class Interceptor {
   /// The members as the part above sees them, longest alive first.
   virtual Members members(Below below) const { return below.members(); }
 
+  /// Why this interceptor cannot work at its place. Asked once, before the channel starts.
+  virtual Result<> check_place(const Neighbours& /*neighbours*/) const { return {}; }
   /// Before the levels below start; after they have stopped. `levels`: see level in channel.h.
   virtual Result<> start(int /*levels*/) { return {}; }
   virtual void stop(int /*levels*/) {}

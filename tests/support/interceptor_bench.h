@@ -33,8 +33,9 @@ class InterceptorBench : public ChannelServices {
     std::vector<std::string> events;
   };
   struct Bottom final : InterceptorStack::Bottom {
-    Result<> send(const Members&, ChannelMessage message) override {
+    Result<> send(const Members& to, ChannelMessage message) override {
       if (refuse) return Error{Errc::kBadState, "refused"};
+      destinations.push_back(to);
       sent.push_back(std::move(message));
       return {};
     }
@@ -42,6 +43,7 @@ class InterceptorBench : public ChannelServices {
     void heartbeat() override { ++heartbeats; }
     bool refuse = false;
     std::vector<ChannelMessage> sent;
+    std::vector<Members> destinations;  // of each
     Members known;
     int heartbeats = 0;
   };
@@ -50,6 +52,10 @@ class InterceptorBench : public ChannelServices {
   MemberPtr local_member() const override { return local; }
   void run_later(std::function<void()> work) override { later.push_back(std::move(work)); }
   const Clock& clock() const override { return time; }
+  void provoke_answer(const MemberPtr& member) override {
+    provoked.push_back(member);
+    if (on_provoke) on_provoke(member);
+  }
   void run_posted() {
     while (!later.empty()) {
       const auto work = std::move(later.front());
@@ -81,6 +87,8 @@ class InterceptorBench : public ChannelServices {
   test::ManualClock time;
   MemberPtr local = member(100, 4999);
   std::deque<std::function<void()>> later;
+  Members provoked;
+  std::function<void(const MemberPtr&)> on_provoke;
 
  private:
   Top top_;

@@ -1,6 +1,7 @@
 #include "cluster/tribes/group/channel_builder.h"
 
 #include "cluster/tribes/group/group_channel.h"
+#include "cluster/tribes/interceptors/encrypt_interceptor.h"
 #include "cluster/tribes/interceptors/fragmentation_interceptor.h"
 #include "cluster/tribes/interceptors/gzip_interceptor.h"
 #include "cluster/tribes/interceptors/message_dispatch_interceptor.h"
@@ -99,6 +100,7 @@ void add_interceptors(Registry<Interceptor>& all) {
   add_interceptor<ThroughputInterceptor>(all, "ThroughputInterceptor");
   add_interceptor<GzipInterceptor>(all, "GzipInterceptor");
   add_interceptor<OrderInterceptor>(all, "OrderInterceptor");
+  add_interceptor<EncryptInterceptor>(all, "EncryptInterceptor");
   add_interceptor<FragmentationInterceptor>(all, "FragmentationInterceptor");
 }
 

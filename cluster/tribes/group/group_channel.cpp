@@ -73,8 +73,8 @@ Result<> GroupChannel::start(int levels) {
   if (starting == 0) {
     return Error{Errc::kBadState, fmt::format("Channel already started for level:[{}]", levels)};
   }
-  if (running == 0 && options_.option_check) {
-    if (auto checked = stack_.check_options(); !checked) return checked;
+  if (running == 0) {
+    if (auto checked = check_stack(); !checked) return checked;
   }
   events_.start("tribes-event");
   if (auto done = start_parts(starting); !done) {
@@ -91,6 +91,13 @@ Result<> GroupChannel::start(int levels) {
     events_.repeat(options_.heartbeat_sleeptime, [this] { beat(); });
   }
   return {};
+}
+
+Result<> GroupChannel::check_stack() const {
+  if (options_.option_check) {
+    if (auto checked = stack_.check_options(); !checked) return checked;
+  }
+  return stack_.check_places();
 }
 
 Result<> GroupChannel::start_parts(int levels) {
@@ -115,6 +122,12 @@ Result<UniqueId> GroupChannel::send(const Members& to, std::shared_ptr<const Byt
   if ((levels_.load(std::memory_order_relaxed) & level::kSender) == 0) {
     return Error{Errc::kBadState, "Channel is not started, nothing can be sent"};
   }
+  return pass_down(to, std::move(content), options, order_key, std::move(done));
+}
+
+Result<UniqueId> GroupChannel::pass_down(const Members& to, std::shared_ptr<const Bytes> content,
+                                         tribes::Options options, std::uint64_t order_key,
+                                         SendDone done) {
   ChannelMessage message;
   message.options = options;
   message.timestamp = system_clock().wall_ms();
@@ -167,6 +180,19 @@ void GroupChannel::answer_unclaimed_rpc(const Received& message) {
   auto sent = send({message.sender}, std::move(reply), option::kAsynchronous, 0,
                    [](const SendReport&) { /* the asker has a time limit of its own */ });
   if (!sent) kLog.debug("Unable to send NoRpcChannelReply: {}", sent.error().message);
+}
+
+/// Members come while the channel starts, when send() would still refuse.
+void GroupChannel::provoke_answer(const MemberPtr& member) {
+  constexpr std::string_view kNobodysId = "serval-hello";
+  const UniqueId uuid = random_id();
+  const RpcHeader header{false, Bytes(uuid.begin(), uuid.end()),
+                         Bytes(kNobodysId.begin(), kNobodysId.end())};
+  auto request = encode_rpc_message(header, Value());
+  SERVAL_ASSERT(request, "null can be written");
+  auto sent = pass_down({member}, std::make_shared<const Bytes>(*std::move(request)),
+                        option::kDefault, 0, [](const SendReport&) { /* nobody waits for it */ });
+  if (!sent) kLog.debug("Unable to ask member [{}]: {}", member->name(), sent.error().message);
 }
 
 void GroupChannel::member_added(const MemberPtr& member) {

@@ -62,8 +62,12 @@ class GroupChannel final : public Channel, private InterceptorStack::Top, privat
   // ChannelServices
   void run_later(std::function<void()> work) override { events_.post(std::move(work)); }
   const Clock& clock() const override { return system_clock(); }
+  void provoke_answer(const MemberPtr& member) override;
 
   ChannelCoordinator::Upwards upwards();
+  Result<> check_stack() const;
+  Result<UniqueId> pass_down(const Members& to, std::shared_ptr<const Bytes> content,
+                             tribes::Options options, std::uint64_t order_key, SendDone done);
   Result<> start_parts(int levels);
   void beat();
   void answer_unclaimed_rpc(const Received& message);

@@ -73,6 +73,17 @@ Result<> InterceptorStack::check_options() const {
   return {};
 }
 
+Result<> InterceptorStack::check_places() const {
+  Neighbours around;
+  for (const auto& one : interceptors_) around.below.push_back(one->simple_name());
+  for (const auto& one : interceptors_) {
+    around.below.erase(around.below.begin());
+    if (auto well = one->check_place(around); !well) return well;
+    around.above.push_back(one->simple_name());
+  }
+  return {};
+}
+
 Result<> InterceptorStack::start(int levels) {
   for (const auto& interceptor : interceptors_) {
     if (auto done = interceptor->start(levels); !done) return done;

@@ -39,6 +39,8 @@ class InterceptorStack {
   /// Option flags of which one is contained in the other, the coordinator's (7) included. Says
   /// which.
   Result<> check_options() const;
+  /// What the interceptors say of their places.
+  Result<> check_places() const;
   Result<> start(int levels);
   void stop(int levels);
 

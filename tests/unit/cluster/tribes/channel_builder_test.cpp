@@ -11,7 +11,7 @@ constexpr std::string_view kTribes = "org.apache.catalina.tribes.";
 class Names final : public TomcatNames {
  public:
   bool knows_class(std::string_view name) const override {
-    return name == "org.apache.catalina.tribes.group.interceptors.EncryptInterceptor";
+    return name == "org.apache.catalina.tribes.group.interceptors.RecordingInterceptor";
   }
   std::span<const std::string_view> attributes_of(std::string_view) const override { return {}; }
 };
@@ -74,7 +74,7 @@ TEST_F(ChannelBuilderTest, BuildsTheHowTosChannel) {
 TEST_F(ChannelBuilderTest, SaysEverythingThatIsWrong) {
   const Element e =
       channel({element("Membership", "membership.McastServise"), element("Receiver", ""),
-               element("Interceptor", "group.interceptors.EncryptInterceptor"),
+               element("Interceptor", "group.interceptors.RecordingInterceptor"),
                element("ChannelListener", "demo.Listener")});
   EXPECT_FALSE(build_channel(&e, diagnostics_));
   const std::string all = texts();
@@ -82,7 +82,7 @@ TEST_F(ChannelBuilderTest, SaysEverythingThatIsWrong) {
   EXPECT_NE(all.find("did you mean 'org.apache.catalina.tribes.membership.McastService'?"),
             std::string::npos);
   EXPECT_NE(all.find("No class name specified"), std::string::npos);
-  EXPECT_NE(all.find("EncryptInterceptor' is known from Tomcat, but this version of Serval"),
+  EXPECT_NE(all.find("RecordingInterceptor' is known from Tomcat, but this version of Serval"),
             std::string::npos);
   EXPECT_NE(all.find("unknown className 'org.apache.catalina.tribes.demo.Listener'"),
             std::string::npos);
