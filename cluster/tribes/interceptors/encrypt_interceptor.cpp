@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 
-#include "cluster/tribes/fields.h"
 #include "cluster/tribes/channel.h"
+#include "cluster/tribes/fields.h"
 #include "cluster/tribes/interceptors/send_join.h"
 #include "cluster/tribes/serval_peer.h"
 #include "container/base/log.h"
