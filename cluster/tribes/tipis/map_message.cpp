@@ -26,7 +26,7 @@ constexpr std::array<std::string_view, 4> kStates{"NEW", "STATETRANSFERRED", "IN
                                                   "DESTROYED"};
 constexpr std::uint8_t kExternal = tc::kExternalizable | tc::kExternalBlockData;
 
-/// The class of the message. The one with a version has a field that a JVM would skip.
+/// The class of the message. The one with a version has two fields that a JVM would skip.
 const std::shared_ptr<const JavaClass>& message_class(bool with_version) {
   constexpr std::string_view kObjects =
       "[ diffvalue [B,[ keydata [B,[ mapId [B,"
@@ -34,8 +34,9 @@ const std::shared_ptr<const JavaClass>& message_class(bool with_version) {
       "L primary Lorg/apache/catalina/tribes/Member;,[ valuedata [B";
   static const auto plain = describe_class(kMessageName, 1, tc::kSerializable,
                                            fmt::format("Z diff,I msgtype,{}", kObjects));
-  static const auto versioned = describe_class(
-      kMessageName, 1, tc::kSerializable, fmt::format("Z diff,I msgtype,J version,{}", kObjects));
+  static const auto versioned =
+      describe_class(kMessageName, 1, tc::kSerializable,
+                     fmt::format("J content,Z diff,I msgtype,J version,{}", kObjects));
   return with_version ? versioned : plain;
 }
 
@@ -101,7 +102,12 @@ Value bytes_value(const std::optional<Bytes>& bytes) {
 Value message_value(const MapMessage& message, bool with_version, MemberObjects& members) {
   const auto object = std::make_shared<JavaObject>();
   object->type = message_class(with_version);
-  std::vector<Value> fields{Value(message.diff), Value(static_cast<std::int32_t>(message.type))};
+  std::vector<Value> fields;
+  if (with_version) {
+    fields.emplace_back(static_cast<std::int64_t>(message.content.value_or(0)));
+  }
+  fields.emplace_back(message.diff);
+  fields.emplace_back(static_cast<std::int32_t>(message.type));
   if (with_version) {
     const MapVersion version = message.version.value_or(MapVersion());
     fields.emplace_back(
@@ -230,6 +236,8 @@ Result<MapMessage> MapMessage::from_value(const Value& value) {
     const auto raw = static_cast<std::uint64_t>(*version);
     message.version =
         MapVersion{static_cast<std::uint32_t>(raw >> 32), static_cast<std::uint32_t>(raw)};
+    message.content =
+        static_cast<std::uint64_t>(fields.number<std::int64_t>("content").value_or(0));
   }
   std::optional<Bytes> map_id;
   if (!fields.bytes("mapId", map_id) || !map_id || !fields.bytes("keydata", message.key) ||

@@ -67,6 +67,8 @@ struct MapMessage {
   MemberPtr primary;                       // null: none
   std::optional<Members> nodes;            // backup nodes
   std::optional<MapVersion> version;
+  /// Equal for equal contents of the value; with a version only.
+  std::optional<std::uint64_t> content;
   /// Only when read: the serialVersionUID of the MemberImpl in it, which is that of the writer.
   std::optional<std::int64_t> seen_member_impl_uid;
 

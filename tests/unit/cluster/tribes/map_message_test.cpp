@@ -86,6 +86,7 @@ void expect_equal(const MapMessage& read, const MapMessage& wanted) {
   EXPECT_EQ(read.value, wanted.value);
   EXPECT_EQ(read.diff_value, wanted.diff_value);
   EXPECT_EQ(read.version, wanted.version);
+  EXPECT_EQ(read.content, wanted.content);
   ASSERT_EQ(read.primary != nullptr, wanted.primary != nullptr);
   if (wanted.primary) {
     EXPECT_EQ(*read.primary, *wanted.primary);
@@ -191,9 +192,10 @@ TEST(MapMessage, StatesAreConstantsOfTomcatsEnum) {
   EXPECT_FALSE(decode_map_state(object_stream(Value("INITIALIZED"))));
 }
 
-TEST(MapMessage, AVersionTravelsAsOneMoreField) {
+TEST(MapMessage, AVersionTravelsInFieldsOfItsOwn) {
   MapMessage message = with_value(about(Type::kBackup, "k", true), "v");
   message.version = MapVersion{7, 9};
+  message.content = 0xFEDCBA9876543210;
   const Bytes bytes = message.encode({kTomcat9, true});
   const auto read = MapMessage::decode(bytes);
   ASSERT_TRUE(read);

@@ -1,0 +1,204 @@
+#include "cluster/tribes/tipis/map_core.h"
+
+#include <utility>
+
+#include "container/base/error.h"
+
+namespace serval::tribes {
+
+MapCore::MapCore(Options options, const MapView& view, const Clock& clock)
+    : options_(std::move(options)), view_(view), clock_(clock) {}
+
+void MapCore::put(const MapKey& key, MapValuePtr value, Ended done) {
+  enqueue(key, {.kind = OpKind::kPut,
+                .value = std::move(value),
+                .done = [done = std::move(done)](const MapValuePtr&) { done(); }});
+}
+
+void MapCore::get(const MapKey& key, Got done) {
+  enqueue(key, {.kind = OpKind::kGet, .done = std::move(done)});
+}
+
+void MapCore::remove(const MapKey& key, Got done) {
+  enqueue(key, {.kind = OpKind::kRemove, .done = std::move(done)});
+}
+
+void MapCore::replicate(const MapKey& key, Changes changes, bool complete, Ended done) {
+  enqueue(key, {.kind = OpKind::kReplicate,
+                .changes = changes,
+                .complete = complete,
+                .done = [done = std::move(done)](const MapValuePtr&) { done(); }});
+}
+
+void MapCore::enqueue(const MapKey& key, Op op) {
+  if (state_ == MapState::kDestroyed) {
+    act(key, MapDone{[done = std::move(op.done)] { done(nullptr); }});
+    return;
+  }
+  slot(key).ops.push_back(std::move(op));
+  run(key);
+}
+
+void MapCore::run(const MapKey& key) {
+  Slot& queue = slot(key);
+  if (queue.stepping) return;
+  queue.stepping = true;
+  while (!queue.busy && !queue.ops.empty()) {
+    Op op = std::move(queue.ops.front());
+    queue.ops.pop_front();
+    queue.busy = true;
+    begin(key, std::move(op));
+  }
+  queue.stepping = false;
+  drop_if_empty(key);
+}
+
+void MapCore::begin(const MapKey& key, Op op) {
+  switch (op.kind) {
+    case OpKind::kPut:
+      return begin_put(key, std::move(op));
+    case OpKind::kGet:
+      return begin_get(key, std::move(op));
+    case OpKind::kRemove:
+      return begin_remove(key, std::move(op));
+    case OpKind::kReplicate:
+      return begin_replicate(key, std::move(op));
+    case OpKind::kPublish:
+      if (!mine(key)) return finish(key, op, nullptr);
+      return publish(key, [this, key, op]() mutable { finish(key, op, nullptr); });
+    case OpKind::kRelist:
+      return begin_relist(key, std::move(op));
+    case OpKind::kPromote:
+      return begin_promote(key, std::move(op));
+    case OpKind::kFetch:
+      return begin_fetch(key, std::move(op));
+    case OpKind::kTell:
+      return begin_tell(key, op);
+  }
+}
+
+void MapCore::finish(const MapKey& key, Op& op, MapValuePtr result) {
+  slot(key).busy = false;
+  if (!op.done) {
+    --at_work_;
+  } else {
+    act(key, MapDone{[done = std::move(op.done), result = std::move(result)] { done(result); }});
+  }
+  run(key);
+}
+
+void MapCore::drop_if_empty(const MapKey& key) {
+  const auto at = slots_.find(key);
+  if (at == slots_.end()) return;
+  const Slot& one = at->second;
+  const bool remembered = one.removed_until > clock_.now();
+  if (!one.entry && !one.busy && !one.stepping && one.ops.empty() && !remembered) slots_.erase(at);
+}
+
+MapCore::Slot* MapCore::present(const MapKey& key) {
+  const auto at = slots_.find(key);
+  return at != slots_.end() && at->second.entry ? &at->second : nullptr;
+}
+
+bool MapCore::is_mine(const MapEntry& entry) const { return entry.role == MapRole::kPrimary; }
+
+MapEntry* MapCore::mine(const MapKey& key) {
+  Slot* const one = present(key);
+  return one && is_mine(*one->entry) ? &*one->entry : nullptr;
+}
+
+void MapCore::claim(MapEntry& entry) {
+  entry.role = MapRole::kPrimary;
+  entry.primary = view_.local_member();
+  entry.version = {entry.version.claim + 1, 0};
+  entry.is_exact = true;
+  entry.claimed_at = clock_.now();
+  if (entry.content == 0) changed(entry);
+}
+
+/// The content is a new one from here on. Its number is made from who changed it at which version,
+/// so that two nodes that each took themselves for the primary never have the same.
+void MapCore::changed(MapEntry& entry) const {
+  std::uint64_t number = std::uint64_t{entry.version.claim} << 32 | entry.version.revision;
+  for (const std::uint8_t byte : entry.primary->id) {
+    number = (number ^ byte) * 0x100000001B3;  // FNV-1a
+  }
+  entry.content = number == 0 ? 1 : number;
+}
+
+MapMessage MapCore::bare(MapMessage::Type type) const {
+  MapMessage message;
+  message.type = type;
+  message.map_id = options_.map_id;
+  return message;
+}
+
+MapMessage MapCore::about(MapMessage::Type type, const MapKey& key, const MapEntry& entry) const {
+  MapMessage message = bare(type);
+  message.key = key;
+  message.primary = entry.primary;
+  message.nodes = entry.nodes;
+  message.version = entry.version;
+  message.content = entry.content;
+  return message;
+}
+
+void MapCore::act(const MapKey& key, decltype(MapAction::what) what) {
+  actions_.push_back({key, std::move(what)});
+}
+
+void MapCore::notice(const MapKey& key, MapNotice::Kind kind, MapValuePtr value, MapOwner::Gone why,
+                     Bytes diff) {
+  if (value) act(key, MapNotice{kind, std::move(value), why, std::move(diff)});
+}
+
+void MapCore::send(const Members& to, const MapKey& key, MapMessage message,
+                   MapSend::Payload payload, MapValuePtr value, SendEnd end) {
+  if (to.empty()) return end({});
+  const std::uint64_t ticket = ++next_ticket_;
+  sends_.emplace(ticket, std::move(end));
+  act(key, MapSend{ticket, to, std::move(message), payload, std::move(value)});
+}
+
+void MapCore::call(const Members& to, const MapKey& key, MapMessage message, RpcOption option,
+                   std::chrono::milliseconds timeout, CallEnd end) {
+  if (to.empty()) {
+    MapAnswers nobody;
+    return end(nobody);
+  }
+  const std::uint64_t ticket = ++next_ticket_;
+  calls_.emplace(ticket, std::move(end));
+  act(key, MapCall{ticket, to, std::move(message), option, timeout});
+}
+
+void MapCore::sent(std::uint64_t ticket, const SendReport& report) {
+  if (auto waiting = sends_.extract(ticket)) waiting.mapped()(report);
+}
+
+void MapCore::answered(std::uint64_t ticket, MapAnswers answers) {
+  if (auto waiting = calls_.extract(ticket)) waiting.mapped()(answers);
+}
+
+std::vector<MapAction> MapCore::take_actions() {
+  pump();
+  return std::exchange(actions_, {});
+}
+
+const MapEntry* MapCore::find(const MapKey& key) const {
+  const auto at = slots_.find(key);
+  return at != slots_.end() && at->second.entry ? &*at->second.entry : nullptr;
+}
+
+std::vector<MapKey> MapCore::keys() const {
+  std::vector<MapKey> all;
+  for (const auto& [key, one] : slots_) {
+    if (one.entry) all.push_back(key);
+  }
+  return all;
+}
+
+bool MapCore::is_quiet() const {
+  return sends_.empty() && calls_.empty() && later_.empty() && missed_.empty() && at_work_ == 0;
+}
+
+}  // namespace serval::tribes

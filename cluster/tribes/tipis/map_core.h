@@ -1,0 +1,227 @@
+// cluster/tribes/tipis/map_core.h
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "cluster/tribes/tipis/map_action.h"
+#include "cluster/tribes/tipis/map_entry.h"
+#include "cluster/tribes/tipis/map_members.h"
+
+namespace serval::tribes {
+
+/// What MapCore reads of its channel.
+class MapView {
+ public:
+  virtual ~MapView() = default;
+  virtual Members members() const = 0;
+  virtual MemberPtr local_member() const = 0;
+  virtual Channel::PeerProfile profile(const Member& member) const = 0;
+};
+
+/// A replicated map as a state machine: what members say and what this node does goes in, what is
+/// to be sent comes out as actions. No sockets, no threads, no waiting; a clock is passed in.
+///
+/// Each key has a queue of operations (put, get, remove ...), which wait for the network between
+/// their steps, one operation at a time. Messages of members are handled at once, whatever the key
+/// is doing.
+///
+/// Two nodes may believe that they have the same entry (after a lost message, or when a network
+/// was cut in two). Serval nodes compare versions: the newer claim wins and the other node is
+/// corrected. Tomcat nodes send no version; what they say is taken as it comes, as they do it.
+/// What did not reach a member is told again (see repair in map_core_repair.cpp).
+///
+/// Threads: not thread-safe; after every call take_actions() has to be carried out.
+/// Source: Tomcat org.apache.catalina.tribes.tipis.AbstractReplicatedMap; ha-messages 7.
+class MapCore {
+ public:
+  struct Options {
+    MapKind kind = MapKind::kLazy;
+    Bytes map_id;
+    std::chrono::milliseconds rpc_timeout{15000};
+    std::chrono::milliseconds access_timeout{5000};
+    bool terminate_on_start_failure = false;
+    /// False: behaves to Serval nodes as a Tomcat does (no versions, nothing is told twice).
+    bool repairs = true;
+  };
+  /// What replicate() has to know of the value.
+  struct Changes {
+    bool dirty = false, diffable = false, access_due = false;
+  };
+  using Started = std::function<void(bool ok)>;
+  using Got = std::function<void(MapValuePtr)>;  // null: no such entry, or it cannot be had
+  using Ended = std::function<void()>;
+
+  MapCore(Options options, const MapView& view, const Clock& clock);
+
+  /// Finds the members that have the map, and gets their state. false: a member was not reached
+  /// and terminate_on_start_failure is set; the map is stopped again. Once in the life of a map.
+  void start(Started done);
+  /// Tells the members and forgets everything. Operations still running end, with nothing.
+  void stop();
+  MapState state() const { return state_; }
+
+  /// Operations end when the members concerned have acknowledged, or failed.
+  void put(const MapKey& key, MapValuePtr value, Ended done);
+  void get(const MapKey& key, Got done);
+  void remove(const MapKey& key, Got done);
+  /// Only of an entry that is primary here. `complete`: send it even if nothing changed.
+  void replicate(const MapKey& key, Changes changes, bool complete, Ended done);
+
+  void member_disappeared(const Member& member);
+  void heartbeat();
+  void message(const MemberPtr& sender, MapInput input);
+  /// To be answered by a MapReply with this number.
+  void request(const MemberPtr& sender, MapInput input, std::uint64_t number);
+  /// A reply to a call that had ended.
+  void left_over(const MemberPtr& sender, const MapInput& input);
+  void sent(std::uint64_t ticket, const SendReport& report);
+  void answered(std::uint64_t ticket, MapAnswers answers);
+
+  std::vector<MapAction> take_actions();
+
+  /// Null if nothing is known of the key.
+  const MapEntry* find(const MapKey& key) const;
+  /// All keys that anything is known of.
+  std::vector<MapKey> keys() const;
+  Members map_members() const { return members_.all(); }
+  /// Nothing is under way and nothing is left to be told.
+  bool is_quiet() const;
+
+ private:
+  using SendEnd = std::function<void(const SendReport&)>;
+  using CallEnd = std::function<void(MapAnswers&)>;
+  enum class OpKind { kPut, kGet, kRemove, kReplicate, kPublish, kRelist, kPromote, kFetch, kTell };
+  struct Op {
+    OpKind kind = OpKind::kGet;
+    MapValuePtr value = nullptr;
+    Changes changes = {};
+    bool complete = false;
+    MemberPtr member = nullptr;  // whom to tell
+    Got done = nullptr;
+  };
+  struct Slot {
+    std::optional<MapEntry> entry;
+    std::deque<Op> ops;
+    bool busy = false;
+    bool stepping = false;  // run() is on the stack
+    int lost_beats = 0;     // heartbeats since its primary is no member
+    /// Of an entry that was removed: claims that are not newer are refused until then.
+    MapVersion removed_version;
+    Clock::Time removed_until{};
+  };
+  enum class Verdict { kNewer, kSame, kOlder };
+
+  // map_core.cpp: the queues of operations, and what they share
+  Slot& slot(const MapKey& key) { return slots_[key]; }
+  Slot* present(const MapKey& key);
+  bool is_mine(const MapEntry& entry) const;
+  MapEntry* mine(const MapKey& key);
+  void enqueue(const MapKey& key, Op op);
+  void run(const MapKey& key);
+  void begin(const MapKey& key, Op op);
+  void finish(const MapKey& key, Op& op, MapValuePtr result);
+  void drop_if_empty(const MapKey& key);
+  void claim(MapEntry& entry);
+  void changed(MapEntry& entry) const;
+  MapMessage about(MapMessage::Type type, const MapKey& key, const MapEntry& entry) const;
+  MapMessage bare(MapMessage::Type type) const;
+  void act(const MapKey& key, decltype(MapAction::what) what);
+  void notice(const MapKey& key, MapNotice::Kind kind, MapValuePtr value,
+              MapOwner::Gone why = MapOwner::Gone::kMoved, Bytes diff = {});
+  void send(const Members& to, const MapKey& key, MapMessage message, MapSend::Payload payload,
+            MapValuePtr value, SendEnd end);
+  void call(const Members& to, const MapKey& key, MapMessage message, RpcOption option,
+            std::chrono::milliseconds timeout, CallEnd end);
+
+  // map_core_operations.cpp: put, get, remove, replicate and what they send
+  void begin_put(const MapKey& key, Op op);
+  void begin_get(const MapKey& key, Op op);
+  void begin_remove(const MapKey& key, Op op);
+  void begin_replicate(const MapKey& key, Op op);
+  void begin_relist(const MapKey& key, Op op);
+  void begin_promote(const MapKey& key, Op op);
+  void begin_fetch(const MapKey& key, Op op);
+  void begin_tell(const MapKey& key, const Op& op);
+  void publish(const MapKey& key, Ended done);
+  void publish_to_next(const MapKey& key, Members candidates, std::size_t index, Ended done);
+  void publish_to_all(const MapKey& key, Ended done);
+  void announce(const MapKey& key, Ended done);
+  void notify_nodes(const MapKey& key, Ended done);
+  Ended used_here(const MapKey& key, Op op);
+  void retrieve(const MapKey& key, Members from, bool ask_primary, Op op);
+  void take_over(const MapKey& key, MapAnswer answer, Op op);
+  void replicated(const MapKey& key, Op op, const SendReport& report);
+
+  // map_core_messages.cpp: what members say of an entry
+  Verdict judge(const Slot& slot, const MapMessage& message) const;
+  void handle_claim(const MemberPtr& sender, MapInput input);
+  void repeat(const MapKey& key, MapEntry& entry, const MapInput& input);
+  void adopt(MapEntry& entry, const MapMessage& message);
+  void settle(const MapKey& key, MapEntry& entry, const MapMessage& message);
+  void demote(const MapKey& key, MapEntry& entry);
+  void take_value(const MapKey& key, MapEntry& entry, const MapInput& input);
+  void handle_remove(const MemberPtr& sender, const MapMessage& message);
+  void bury(Slot& slot, std::optional<MapVersion> version);
+  void correct(const MemberPtr& sender, const MapKey& key);
+  MapInput state_list(bool with_values) const;
+
+  // map_core_members.cpp: start, ping, members
+  enum class Heard { kStart, kReply };
+  void ask_for_state(Started done);
+  void ask_donor(Members donors, std::function<void()> done);
+  void announce_start(Started done);
+  void take_state(const MemberPtr& donor, std::vector<MapInput>& list);
+  void member_alive(const MemberPtr& member, Heard how);
+  void member_lost(const Member& member);
+  void tell_everything(const MemberPtr& member, Clock::Time since);
+  void ping();
+  std::string generation(const Member& member) const;
+
+  // map_core_repair.cpp: what is made good later
+  void lose(const MapKey& key, Slot& slot, const Member& member);
+  bool is_heir(const MapEntry& entry) const;
+  void later(const MapKey& key, OpKind kind, MemberPtr member = nullptr);
+  void pump();
+  void missed(const SendReport& report, const MapKey& key);
+  void tell_missed();
+  void sweep();
+  void sweep_slot(const MapKey& key, Slot& slot);
+
+  const Options options_;
+  const MapView& view_;
+  const Clock& clock_;
+  MapState state_ = MapState::kNew;
+  MapMembers members_;
+  std::unordered_map<MapKey, Slot> slots_;
+  std::uint64_t next_ticket_ = 0;
+  std::unordered_map<std::uint64_t, SendEnd> sends_;
+  std::unordered_map<std::uint64_t, CallEnd> calls_;
+  std::vector<MapAction> actions_;
+  bool pinging_ = false;
+
+  /// Work that nobody waits for, some at a time.
+  struct Later {
+    MapKey key;
+    OpKind kind;
+    MemberPtr member;
+  };
+  std::deque<Later> later_;
+  std::set<std::tuple<MapKey, OpKind, UniqueId>> is_later_;
+  std::size_t at_work_ = 0;
+  /// Keys about which a member has not heard the latest.
+  std::map<UniqueId, std::pair<MemberPtr, std::set<MapKey>>> missed_;
+  /// When a member that starts asked who is there.
+  std::map<UniqueId, Clock::Time> init_seen_;
+  /// Generations whose state is here.
+  std::set<std::string> known_generations_;
+};
+
+}  // namespace serval::tribes

@@ -1,0 +1,202 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <utility>
+
+#include "cluster/tribes/tipis/map_core.h"
+#include "container/base/log.h"
+
+namespace serval::tribes {
+namespace {
+const Log kLog{"org.apache.catalina.tribes.tipis.AbstractReplicatedMap"};
+}
+
+void MapCore::start(Started done) {
+  state_ = MapState::kNew;
+  MapMessage init = bare(MapMessage::Type::kInit);
+  init.primary = view_.local_member();
+  call(view_.members(), {}, std::move(init), RpcOption::kFirstReply, options_.rpc_timeout,
+       [this, done = std::move(done)](MapAnswers& answers) {
+         if (state_ == MapState::kDestroyed) return done(false);
+         if (!answers.faulty.empty() && options_.terminate_on_start_failure) {
+           stop();
+           return done(false);
+         }
+         for (const MapAnswer& one : answers.replies) member_alive(one.source, Heard::kReply);
+         ask_for_state(done);
+       });
+}
+
+std::string MapCore::generation(const Member& member) const {
+  const auto profile = view_.profile(member);
+  return profile.serval ? "serval" : std::to_string(profile.member_impl_uid);
+}
+
+/// One member of each generation is asked, because Tomcats of different generations do not know
+/// each other's entries.
+void MapCore::ask_for_state(Started done) {
+  std::map<std::string, Members> donors;
+  for (const MemberPtr& member : members_.all()) donors[generation(*member)].push_back(member);
+  const auto left = std::make_shared<std::size_t>(donors.size());
+  const auto end = [this, left, done = std::move(done)] {
+    if (*left > 0 && --*left > 0) return;
+    if (state_ == MapState::kDestroyed) return done(false);
+    state_ = MapState::kStateTransferred;
+    announce_start(done);
+  };
+  if (donors.empty()) return end();
+  for (auto& [name, members] : donors) {
+    known_generations_.insert(name);
+    ask_donor(std::move(members), end);
+  }
+}
+
+void MapCore::ask_donor(Members donors, std::function<void()> done) {
+  if (donors.empty() || state_ == MapState::kDestroyed) return done();
+  const MemberPtr donor = donors.front();
+  donors.erase(donors.begin());
+  const bool full = options_.kind == MapKind::kFull;
+  call({donor}, {}, bare(full ? MapMessage::Type::kStateCopy : MapMessage::Type::kState),
+       RpcOption::kFirstReply, options_.rpc_timeout,
+       [this, donors = std::move(donors), done = std::move(done)](MapAnswers& answers) mutable {
+         if (answers.replies.empty()) return ask_donor(std::move(donors), std::move(done));
+         for (MapAnswer& one : answers.replies) take_state(one.source, one.input.list);
+         done();
+       });
+}
+
+void MapCore::take_state(const MemberPtr& donor, std::vector<MapInput>& list) {
+  for (MapInput& one : list) {
+    if (!one.message.key || one.message.type == MapMessage::Type::kRemove) continue;
+    // Without a version nobody can tell which is newer; what is known stays.
+    const MapEntry* const known = find(*one.message.key);
+    if (known && known->primary && !one.message.version) continue;
+    message(donor, std::move(one));
+  }
+}
+
+void MapCore::announce_start(Started done) {
+  MapMessage start = bare(MapMessage::Type::kStart);
+  start.primary = view_.local_member();
+  call(view_.members(), {}, std::move(start), RpcOption::kFirstReply, options_.rpc_timeout,
+       [this, done = std::move(done)](MapAnswers& answers) {
+         if (state_ == MapState::kDestroyed) return done(false);
+         if (!answers.faulty.empty() && options_.terminate_on_start_failure) {
+           stop();
+           return done(false);
+         }
+         for (const MapAnswer& one : answers.replies) member_alive(one.source, Heard::kReply);
+         state_ = MapState::kInitialized;
+         done(true);
+       });
+}
+
+void MapCore::stop() {
+  if (state_ == MapState::kDestroyed) return;
+  state_ = MapState::kDestroyed;
+  MapMessage stop = bare(MapMessage::Type::kStop);
+  stop.primary = view_.local_member();
+  Members to = view_.members();
+  std::erase_if(to, [this](const MemberPtr& one) {  // who could not read it has no such map
+    const auto profile = view_.profile(*one);
+    return !profile.serval && !profile.member_impl_uid_known;
+  });
+  send(to, {}, std::move(stop), MapSend::Payload::kNone, nullptr, [](const SendReport&) {});
+  members_.clear();
+  later_.clear();
+  is_later_.clear();
+  missed_.clear();
+  init_seen_.clear();
+  known_generations_.clear();
+  for (auto& [key, one] : std::exchange(slots_, {})) {
+    for (Op& op : one.ops) {
+      if (op.done) {
+        act(key, MapDone{[done = std::move(op.done)] { done(nullptr); }});
+      } else {
+        --at_work_;
+      }
+    }
+  }
+}
+
+void MapCore::member_alive(const MemberPtr& heard, Heard how) {
+  Members known = view_.members();
+  const auto at = std::ranges::find_if(known, [&](const MemberPtr& one) { return *one == *heard; });
+  if (at == known.end()) {
+    kLog.debug("[{}] has this map, but is not known as a member", heard->name());
+    return;
+  }
+  const MemberPtr member = *at;
+  const auto asked = init_seen_.extract(member->id);
+  if (!members_.alive(member, clock_.now())) return;
+  kLog.debug("Member [{}] has this map", member->name());
+  // Entries that were claimed while the new member took its state from somebody; all of them if
+  // it did not start but was only out of reach.
+  const bool started = how == Heard::kStart && asked;
+  if (options_.repairs) tell_everything(member, started ? asked.mapped() : Clock::Time::min());
+  for (auto& [key, one] : slots_) {
+    if (!one.entry || !is_mine(*one.entry) || !one.entry->value) continue;
+    if (one.entry->nodes.empty()) {
+      later(key, OpKind::kPublish);
+    } else if (options_.kind == MapKind::kFull) {
+      one.entry->nodes.push_back(member);  // from now on it gets what changes
+    }
+  }
+  const bool foreign = known_generations_.insert(generation(*member)).second;
+  const bool out_of_reach = how == Heard::kReply && options_.repairs;
+  if (state_ == MapState::kInitialized && (foreign || out_of_reach)) ask_donor({member}, [] {});
+}
+
+void MapCore::tell_everything(const MemberPtr& member, Clock::Time since) {
+  for (const auto& [key, one] : slots_) {
+    if (one.entry && is_mine(*one.entry) && one.entry->claimed_at >= since) {
+      later(key, OpKind::kTell, member);
+    }
+  }
+}
+
+void MapCore::member_disappeared(const Member& member) { member_lost(member); }
+
+void MapCore::member_lost(const Member& member) {
+  init_seen_.erase(member.id);
+  missed_.erase(member.id);
+  if (!members_.remove(member)) return;
+  kLog.debug("Member [{}] does not have this map any more", member.name());
+  std::vector<MapKey> orphans;
+  for (auto& [key, one] : slots_) {
+    if (one.entry) lose(key, one, member);
+    if (!one.entry) orphans.push_back(key);
+  }
+  for (const MapKey& key : orphans) drop_if_empty(key);
+}
+
+void MapCore::heartbeat() {
+  if (state_ != MapState::kInitialized) return;
+  tell_missed();
+  sweep();
+  if (!pinging_) ping();
+}
+
+void MapCore::ping() {
+  pinging_ = true;
+  MapMessage message = bare(MapMessage::Type::kPing);
+  message.primary = view_.local_member();
+  call(
+      view_.members(), {}, std::move(message), RpcOption::kAllReply, options_.access_timeout,
+      [this](MapAnswers& answers) {
+        pinging_ = false;
+        if (state_ != MapState::kInitialized) return;
+        for (const MapAnswer& one : answers.replies) {
+          const bool known = members_.has(*one.source);
+          const bool ready = one.input.state == MapState::kInitialized;
+          const bool coming = one.input.state == MapState::kStateTransferred;
+          if (ready || (coming && known)) member_alive(one.source, Heard::kReply);
+        }
+        for (const FaultyMember& one : answers.faulty) member_lost(*one.member);
+        for (const MemberPtr& one : members_.silent_since(clock_.now() - options_.access_timeout)) {
+          member_lost(*one);
+        }
+      });
+}
+
+}  // namespace serval::tribes

@@ -1,0 +1,244 @@
+#include <utility>
+
+#include "cluster/tribes/tipis/map_core.h"
+
+namespace serval::tribes {
+namespace {
+
+/// How long a removed key is remembered, so that a late message does not bring it back.
+constexpr std::chrono::seconds kRemembered{60};
+
+}  // namespace
+
+void MapCore::message(const MemberPtr& sender, MapInput input) {
+  if (state_ == MapState::kDestroyed) return;
+  using enum MapMessage::Type;
+  switch (input.message.type) {
+    case kBackup:
+    case kCopy:
+    case kProxy:
+    case kAccess:
+    case kNotifyMapMember:
+      if (input.message.key) handle_claim(sender, std::move(input));
+      return;
+    case kRemove:
+      if (input.message.key) handle_remove(sender, input.message);
+      return;
+    case kStart:
+      return member_alive(sender, Heard::kStart);
+    case kStop:
+      return member_lost(input.message.primary ? *input.message.primary : *sender);
+    case kRetrieveBackup:
+    case kState:
+    case kStateCopy:
+    case kInit:
+    case kPing:
+      return;  // only as requests
+  }
+}
+
+void MapCore::request(const MemberPtr& sender, MapInput input, std::uint64_t number) {
+  using enum MapMessage::Type;
+  MapReply reply{number, std::nullopt};
+  const MapKey key = input.message.key.value_or(MapKey());
+  switch (input.message.type) {
+    case kRetrieveBackup:
+      if (const MapEntry* const entry = find(key); entry && entry->value) {
+        input.value = entry->value;
+        input.message.version = entry->version;
+        input.message.content = entry->content;
+        reply.answer = std::move(input);
+      }
+      break;
+    case kState:
+    case kStateCopy: {
+      MapInput list = state_list(input.message.type == kStateCopy);
+      list.message = std::move(input.message);
+      reply.answer = std::move(list);
+      break;
+    }
+    case kPing:
+      input.state = state_;
+      input.message.primary = view_.local_member();
+      reply.answer = std::move(input);
+      break;
+    case kInit:
+    case kStart:
+      if (input.message.type == kInit) {
+        init_seen_[sender->id] = clock_.now();
+      } else {
+        member_alive(sender, Heard::kStart);
+      }
+      input.message.primary = view_.local_member();
+      reply.answer = std::move(input);
+      break;
+    default:
+      break;  // Tomcat answers null too
+  }
+  act(key, std::move(reply));
+}
+
+MapInput MapCore::state_list(bool with_values) const {
+  MapInput input;
+  for (const auto& [key, one] : slots_) {
+    if (!one.entry || (one.entry->value && !one.entry->value->is_serializable())) continue;
+    if (with_values && !one.entry->value) continue;
+    const auto type = with_values ? MapMessage::Type::kCopy : MapMessage::Type::kProxy;
+    input.list.push_back(
+        {about(type, key, *one.entry), with_values ? one.entry->value : nullptr, {}, {}});
+  }
+  return input;
+}
+
+void MapCore::left_over(const MemberPtr& sender, const MapInput& input) {
+  if (state_ == MapState::kDestroyed) return;
+  using enum MapMessage::Type;
+  const auto type = input.message.type;
+  const bool available = type == kPing && input.state == MapState::kInitialized;
+  if (type == kStart || type == kInit || available) member_alive(sender, Heard::kReply);
+}
+
+MapCore::Verdict MapCore::judge(const Slot& slot, const MapMessage& message) const {
+  const auto& version = message.version;
+  if (!slot.entry) {
+    const bool removed = slot.removed_until > clock_.now();
+    return removed && version && *version <= slot.removed_version ? Verdict::kOlder
+                                                                  : Verdict::kNewer;
+  }
+  const MapEntry& known = *slot.entry;
+  if (!version || !known.is_exact) return Verdict::kNewer;
+  if (*version != known.version) {
+    return *version > known.version ? Verdict::kNewer : Verdict::kOlder;
+  }
+  if (same(message.primary, known.primary)) return Verdict::kSame;
+  if (!known.primary) return Verdict::kNewer;
+  if (!message.primary) return Verdict::kOlder;
+  return message.primary->id > known.primary->id ? Verdict::kNewer : Verdict::kOlder;
+}
+
+void MapCore::handle_claim(const MemberPtr& sender, MapInput input) {
+  const MapMessage& message = input.message;
+  const MapKey key = *message.key;
+  Slot& place = slot(key);
+  const Verdict verdict = judge(place, message);
+  if (verdict == Verdict::kOlder) {
+    correct(sender, key);
+    return drop_if_empty(key);
+  }
+  if (verdict == Verdict::kSame) return repeat(key, *place.entry, input);
+  const bool says_mine = same(message.primary, view_.local_member());
+  if (says_mine && place.entry && is_mine(*place.entry)) return;
+  if (!place.entry) place.entry.emplace().version = place.removed_version;
+  place.lost_beats = 0;
+  MapEntry& entry = *place.entry;
+  const bool next_change = message.version && entry.is_exact &&
+                           same(message.primary, entry.primary) &&
+                           message.version->claim == entry.version.claim &&
+                           message.version->revision == entry.version.revision + 1;
+  adopt(entry, message);
+  using enum MapMessage::Type;
+  if (message.type != kBackup && message.type != kCopy) return settle(key, entry, message);
+  const bool was_mine = is_mine(entry);
+  entry.role = message.type == kCopy ? MapRole::kCopy : MapRole::kBackup;
+  if (!message.diff) return take_value(key, entry, input);
+  const bool fits =
+      !was_mine && !entry.is_stale && entry.value && (next_change || !message.version);
+  if (!fits || !message.diff_value) {
+    entry.is_stale = true;
+    return later(key, OpKind::kFetch);
+  }
+  entry.content = message.content.value_or(0);
+  notice(key, MapNotice::Kind::kApplyDiff, entry.value, {}, *message.diff_value);
+}
+
+void MapCore::repeat(const MapKey& key, MapEntry& entry, const MapInput& input) {
+  using enum MapMessage::Type;
+  const auto type = input.message.type;
+  if (is_mine(entry)) return;
+  const bool equal = entry.value && entry.content == input.message.content;
+  if (type == kAccess && equal) return notice(key, MapNotice::Kind::kAccess, entry.value);
+  if (equal) return;
+  if (input.value && (type == kBackup || type == kCopy)) {
+    entry.role = type == kCopy ? MapRole::kCopy : MapRole::kBackup;
+    entry.nodes = input.message.nodes.value_or(Members());
+    take_value(key, entry, input);
+  } else if (entry.role != MapRole::kProxy) {
+    entry.is_stale = true;
+    later(key, OpKind::kFetch);
+  }
+}
+
+/// Who has the entry, and how new that is. A claim without a version counts as a new one when it
+/// names another primary.
+void MapCore::adopt(MapEntry& entry, const MapMessage& message) {
+  if (!message.version && !same(entry.primary, message.primary)) {
+    entry.version = {entry.version.claim + 1, 0};
+  }
+  entry.is_exact = message.version.has_value();
+  if (message.version) entry.version = *message.version;
+  const bool says_mine = same(message.primary, view_.local_member());
+  entry.primary = says_mine ? nullptr : message.primary;
+  entry.nodes = message.nodes.value_or(Members());
+}
+
+/// The place of this node, after a message without content told who has the entry.
+void MapCore::settle(const MapKey& key, MapEntry& entry, const MapMessage& message) {
+  const bool full = options_.kind == MapKind::kFull;
+  const bool keeps = full || contains(entry.nodes, *view_.local_member());
+  if (!keeps) return demote(key, entry);
+  if (is_mine(entry)) notice(key, MapNotice::Kind::kArrived, entry.value);
+  entry.role = full ? MapRole::kCopy : MapRole::kBackup;
+  if (message.content && *message.content != entry.content) entry.is_stale = true;
+  if (!entry.value || entry.is_stale) return later(key, OpKind::kFetch);
+  if (message.type != MapMessage::Type::kProxy) {
+    notice(key, MapNotice::Kind::kAccess, entry.value);
+  }
+}
+
+void MapCore::demote(const MapKey& key, MapEntry& entry) {
+  notice(key, MapNotice::Kind::kGone, std::exchange(entry.value, nullptr), MapOwner::Gone::kMoved);
+  entry.role = MapRole::kProxy;
+}
+
+void MapCore::take_value(const MapKey& key, MapEntry& entry, const MapInput& input) {
+  const MapValuePtr& value = input.value;
+  if (!value) {
+    if (!entry.value) later(key, OpKind::kFetch);
+    return;
+  }
+  entry.content = input.message.content.value_or(0);
+  entry.is_stale = false;
+  notice(key, MapNotice::Kind::kGone, std::exchange(entry.value, value), MapOwner::Gone::kReplaced);
+  notice(key, MapNotice::Kind::kArrived, entry.value);
+}
+
+void MapCore::handle_remove(const MemberPtr& sender, const MapMessage& message) {
+  const MapKey& key = *message.key;
+  Slot& place = slot(key);
+  if (place.entry) {
+    const MapEntry& entry = *place.entry;
+    if (message.version && entry.is_exact && *message.version < entry.version) {
+      return correct(sender, key);
+    }
+    notice(key, MapNotice::Kind::kGone, entry.value, MapOwner::Gone::kRemoved);
+  }
+  bury(place, message.version);
+}
+
+void MapCore::bury(Slot& slot, std::optional<MapVersion> version) {
+  const MapVersion last = slot.entry ? slot.entry->version : slot.removed_version;
+  slot.entry.reset();
+  slot.removed_version = std::max(version.value_or(MapVersion()), last);
+  slot.removed_until = clock_.now() + kRemembered;
+}
+
+/// Tells a Serval node that what it said is not the latest.
+void MapCore::correct(const MemberPtr& sender, const MapKey& key) {
+  if (!options_.repairs || !view_.profile(*sender).serval) return;
+  const MapEntry* const entry = find(key);
+  if (!entry || is_mine(*entry)) return later(key, OpKind::kTell, sender);
+  send({sender}, key, about(MapMessage::Type::kProxy, key, *entry), MapSend::Payload::kNone,
+       nullptr, [](const SendReport&) { /* whoever has the entry tells it too */ });
+}
+
+}  // namespace serval::tribes

@@ -1,0 +1,43 @@
+// cluster/tribes/tipis/map_entry.h
+#pragma once
+#include <algorithm>
+#include <chrono>
+
+#include "cluster/tribes/tipis/map_value.h"
+#include "container/base/clock.h"
+
+namespace serval::tribes {
+
+/// The two kinds of map.
+enum class MapKind {
+  kLazy,  // Tomcat's LazyReplicatedMap: one node has a backup, all others know where it is
+  kFull   // Tomcat's ReplicatedMap: every node has a copy
+};
+
+enum class MapRole { kPrimary, kBackup, kProxy, kCopy };
+
+/// What a node knows of a key.
+struct MapEntry {
+  MapRole role = MapRole::kProxy;
+  MapValuePtr value;  // null on a proxy
+  MemberPtr primary;  // null: lost
+  Members nodes;      // who has a backup or copy
+  MapVersion version;
+  /// The version is the claimant's own. False: the claim came from a Tomcat node, which has none.
+  bool is_exact = true;
+  /// Changes were missed: the value has to be fetched before the next one can be applied.
+  bool is_stale = false;
+  /// Equal for equal contents of the value on all nodes; 0: not known.
+  std::uint64_t content = 0;
+  Clock::Time claimed_at{};
+};
+
+inline bool contains(const Members& members, const Member& member) {
+  return std::ranges::any_of(members, [&](const MemberPtr& one) { return *one == member; });
+}
+inline void erase(Members& members, const Member& member) {
+  std::erase_if(members, [&](const MemberPtr& one) { return *one == member; });
+}
+inline bool same(const MemberPtr& a, const MemberPtr& b) { return a == b || (a && b && *a == *b); }
+
+}  // namespace serval::tribes

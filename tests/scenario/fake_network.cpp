@@ -1,0 +1,62 @@
+#include "tests/scenario/fake_network.h"
+
+namespace serval::scenario {
+
+bool Simulation::step(milliseconds end) {
+  if (events_.empty() || events_.begin()->first.first > end) return false;
+  const auto event = events_.extract(events_.begin());
+  clock_.advance(event.key().first - now_);
+  now_ = event.key().first;
+  event.mapped()();
+  return true;
+}
+
+void Simulation::run_for(milliseconds duration) {
+  const milliseconds end = now_ + duration;
+  while (step(end)) {
+  }
+  clock_.advance(end - now_);
+  now_ = end;
+}
+
+bool Simulation::run_until(const std::function<bool()>& condition, milliseconds limit) {
+  const milliseconds end = now_ + limit;
+  while (!condition()) {
+    if (!step(end)) return condition();
+  }
+  return true;
+}
+
+bool FakeNetwork::connected(int a, int b) const {
+  const auto island = [this](int node) {
+    const auto at = islands_.find(node);
+    return at == islands_.end() ? 0 : at->second;
+  };
+  return !dead_.contains(a) && !dead_.contains(b) && island(a) == island(b);
+}
+
+void FakeNetwork::send(int from, int to, std::function<void()> deliver,
+                       std::function<void(bool)> done) {
+  const auto delay = [this] {
+    const auto range = (weather.max_delay - weather.min_delay).count() + 1;
+    return weather.min_delay + milliseconds(simulation_.pick(static_cast<std::size_t>(range)));
+  };
+  const bool lost = simulation_.chance(weather.loss);
+  const bool acknowledged = !lost && !simulation_.chance(weather.ack_loss);
+  const milliseconds there = delay();
+  const auto arrive = [this, from, to, deliver = std::move(deliver)] {
+    if (connected(from, to)) deliver();
+  };
+  if (!lost) {
+    simulation_.at(there, arrive);
+    if (simulation_.chance(weather.duplicate)) simulation_.at(there + delay(), arrive);
+  }
+  // Whether the sender hears of it is decided when the acknowledgement comes.
+  const milliseconds back = acknowledged ? there + delay() : timeout;
+  simulation_.at(back, [this, from, to, acknowledged, done = std::move(done)] {
+    if (dead_.contains(from)) return;
+    done(acknowledged && connected(from, to));
+  });
+}
+
+}  // namespace serval::scenario
