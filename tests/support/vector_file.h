@@ -102,15 +102,26 @@ inline VectorRecord vector_of(std::string_view name) {
   return std::move(records.front());
 }
 
-/// Names ("both/java-integer") of all vectors in a folder ("both") that begin so ("java-"), sorted.
-inline std::vector<std::string> vector_names(std::string_view folder, std::string_view prefix) {
+/// Names ("both/java-integer") of all vectors that tests/peers/vectors/index.tsv lists, in its
+/// order. Throws when there is none.
+inline std::vector<std::string> indexed_vectors() {
+  std::ifstream in(vector_folder() / "index.tsv");
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(vector_folder() / folder)) {
-    const std::string stem = entry.path().stem().string();
-    if (entry.path().extension() == ".hex" && stem.starts_with(prefix)) {
-      names.push_back(std::string(folder) + "/" + stem);
-    }
+  std::string line;
+  std::getline(in, line);  // the names of the columns
+  while (std::getline(in, line)) {
+    const std::string file = line.substr(0, line.find('\t'));
+    if (file.ends_with(".hex")) names.push_back(file.substr(0, file.size() - 4));
   }
+  if (names.empty()) throw std::runtime_error("no vector is listed in index.tsv");
+  return names;
+}
+
+/// Those of them in a folder ("both") whose name begins so ("java-"), sorted.
+inline std::vector<std::string> vector_names(std::string_view folder, std::string_view prefix) {
+  const std::string begin = std::string(folder) + "/" + std::string(prefix);
+  std::vector<std::string> names = indexed_vectors();
+  std::erase_if(names, [&](const auto& name) { return !name.starts_with(begin); });
   std::ranges::sort(names);
   return names;
 }
