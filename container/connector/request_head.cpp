@@ -104,7 +104,8 @@ RequestHeadParser::Outcome RequestHeadParser::parse_request_line(std::string_vie
     return at;
   };
   const std::size_t target_at = skip_blanks(method_size);
-  const std::size_t target_end = std::min(line.find_first_of(" \t", target_at), line.size());
+  std::size_t target_end = target_at;
+  while (target_end < line.size() && !is_blank(line[target_end])) ++target_end;
   head_.method = line.substr(0, method_size);
   head_.target = line.substr(target_at, target_end - target_at);
   if (!check_target(head_.target) || (complete && head_.target.empty())) {

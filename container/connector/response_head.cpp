@@ -49,18 +49,23 @@ void append_number(std::string& out, Number number) {
 }
 
 void append_clean(std::string& out, std::string_view text) {
-  const std::size_t from = out.size();
+  std::size_t clean = out.size() + kValue.span(text);
   out.append(text);
-  for (std::size_t i = from; i < out.size(); ++i) {
-    if (!kValue.contains(out[i])) out[i] = ' ';
+  for (; clean < out.size(); ++clean) {
+    if (!kValue.contains(out[clean])) out[clean] = ' ';
   }
 }
 
-void append_field(std::string& out, std::string_view name, std::string_view value) {
-  append_clean(out, name);
+void append_value(std::string& out, std::string_view value) {
   out.append(": ");
   append_clean(out, value);
   out.append("\r\n");
+}
+
+/// A field whose name is ours.
+void append_field(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name);
+  append_value(out, value);
 }
 
 void append_application_fields(const core::Response& response, const Http11Options& options,
@@ -69,7 +74,8 @@ void append_application_fields(const core::Response& response, const Http11Optio
   for (const auto& [name, value] : response.header_list()) {
     if (name.size() == 16 && same_ignoring_case(name, "Content-Language")) continue;
     if (name.size() == 6 && !keep_server && same_ignoring_case(name, "Server")) continue;
-    append_field(out, name, value);
+    append_clean(out, name);
+    append_value(out, value);
   }
   for (const auto& cookie : response.set_cookies()) append_field(out, "Set-Cookie", cookie);
 }

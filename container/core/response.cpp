@@ -24,12 +24,16 @@ bool has_charset(std::string_view type) {
 
 /// "text/html; charset=utf-8" -> "text/html;charset=utf-8"; a type without charset stays as it is.
 void append_type(std::string_view type, std::string& out) {
-  const bool as_it_is = !has_charset(type);
-  bool after_semicolon = false;
-  for (const char c : trim(type)) {
-    if (after_semicolon && !as_it_is && (c == ' ' || c == '\t')) continue;
-    after_semicolon = c == ';';
-    out.push_back(c);
+  type = trim(type);
+  const std::size_t parameters = type.find(';');
+  if (parameters == type.npos || !has_charset(type.substr(parameters))) {
+    out.append(type);
+    return;
+  }
+  while (!type.empty()) {
+    const std::size_t end = std::min(type.find(';'), type.size() - 1) + 1;
+    out.append(type.substr(0, end));
+    type = trim(type.substr(end));
   }
 }
 
