@@ -14,13 +14,6 @@ namespace {
 
 const Log kLog{"org.apache.catalina.core.ContainerBase"};
 
-/// Writes to all logs of one container. False if it has none.
-bool write_to_logs(const Pipeline& pipeline, Request& request, Response& response,
-                   std::int64_t elapsed_ns) {
-  for (AccessLog* const log : pipeline.access_logs()) log->log(request, response, elapsed_ns);
-  return !pipeline.access_logs().empty();
-}
-
 }  // namespace
 
 Container::~Container() = default;
@@ -100,20 +93,15 @@ void Container::background_process() {
   }
 }
 
-void Container::log_access(Request& request, Response& response, std::int64_t elapsed_ns,
-                           bool use_default) const {
+bool Container::log_access(Request& request, Response& response, std::int64_t elapsed_ns) const {
   bool logged = false;
-  const Container* top = this;
   for (const Container* c = this; c; c = c->parent_) {
-    logged = write_to_logs(c->pipeline_, request, response, elapsed_ns) || logged;
-    top = c;
-  }
-  if (logged || !use_default) return;
-  if (const auto* const engine = dynamic_cast<const Engine*>(top)) {
-    if (const auto host = engine->default_host()) {
-      write_to_logs(host->pipeline(), request, response, elapsed_ns);
+    for (AccessLog* const log : c->pipeline_.access_logs()) {
+      log->log(request, response, elapsed_ns);
+      logged = true;
     }
   }
+  return logged;
 }
 
 std::string Container::log_name() const {

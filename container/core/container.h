@@ -58,10 +58,9 @@ class Container : public Lifecycle {
   /// When its own delay has the next tick due; the background thread's.
   Clock::Time next_tick{};
 
-  /// Writes the request to the access logs of this container and of all above it. `use_default`: if
-  /// none of them has one, to the default host's.
-  void log_access(Request& request, Response& response, std::int64_t elapsed_ns,
-                  bool use_default) const;
+  /// Writes the request to the access logs of this container and of all above it. False if there is
+  /// none.
+  bool log_access(Request& request, Response& response, std::int64_t elapsed_ns) const;
 
   /// "org.apache.catalina.core.ContainerBase.[Catalina].[localhost].[/demo]"
   std::string log_name() const;

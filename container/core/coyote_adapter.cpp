@@ -76,10 +76,15 @@ void CoyoteAdapter::service(Request& request, Response& response) {
 }
 
 void CoyoteAdapter::log_access(Request& request, Response& response) const {
-  const Container* nearest = &service_.engine();
+  const Engine& engine = service_.engine();
+  const Container* nearest = &engine;
   if (request.host) nearest = request.host.get();
   if (request.mapped_context) nearest = request.mapped_context.get();
-  nearest->log_access(request, response, steady_ns() - request.start_ns, true);
+  const std::int64_t elapsed = steady_ns() - request.start_ns;
+  if (nearest->log_access(request, response, elapsed)) return;
+  // Who has no log leaves it to the default host.
+  if (request.host && engine.is_default_host(*request.host)) return;
+  if (const auto host = engine.default_host()) host->log_access(request, response, elapsed);
 }
 
 bool CoyoteAdapter::answer_special_target(Request& request, Response& response) const {
@@ -117,8 +122,8 @@ void CoyoteAdapter::map_context(Request& request, Response& response, Pass& pass
   using namespace std::chrono_literals;
   constexpr int kAttempts = 100;
   for (int i = 0; i < kAttempts; ++i) {
-    const auto match = service_.mapper().find(request.server_name(), request.line.decoded_path);
-    request.host = match.host;
+    auto match = service_.mapper().find(request.server_name(), request.line.decoded_path);
+    request.host = std::move(match.host);
     if (match.versions.empty()) return;
     Entrance chosen(match, match.versions.back());
     if (!chosen.pass) {
@@ -126,8 +131,8 @@ void CoyoteAdapter::map_context(Request& request, Response& response, Pass& pass
       if (chosen.context->is_paused() && !chosen.context->wait_while_paused(30s)) break;
       continue;
     }
-    request.mapped_context = chosen.context;
-    const bool cookies_fit = request.find_requested_id(*chosen.context);
+    request.mapped_context = std::move(chosen.context);
+    const bool cookies_fit = request.find_requested_id(*request.mapped_context);
     pass.emplace(*std::move(chosen.pass));
     if (match.versions.size() > 1) choose_version(match, request, pass);
     if (!cookies_fit) {

@@ -24,12 +24,14 @@ class Engine final : public Container {
   Service* service = nullptr;
   /// The child called defaultHost, or null.
   std::shared_ptr<Host> default_host() const;
+  bool is_default_host(const Host& host) const;
 
  protected:
   Result<> do_start() override;
 
  private:
   const Options options_;
+  const std::string default_host_;  // lower case
 };
 
 }  // namespace serval::core

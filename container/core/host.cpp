@@ -21,7 +21,7 @@ Result<> Host::do_start() {
   if (parent() && engine().service) {
     const auto self = std::static_pointer_cast<Host>(engine().find_child(name()));
     engine().service->mapper().add_host(name(), aliases, self,
-                                        name() == lower_case(engine().options().default_host));
+                                        engine().is_default_host(*this));
   }
   return Container::do_start();
 }
