@@ -23,6 +23,7 @@ using Body = ResponsePlan::Body;
 constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::string_view kLastChunk = "0\r\n\r\n";
 constexpr std::string_view kContinue = "HTTP/1.1 100 \r\n\r\n";
+constexpr std::size_t kJoined = 2048;  // a body up to this size is copied behind the head
 constexpr std::uint64_t kFilePiece = 1 << 20;  // so that a fast client does not hold the shard
 
 /// What is left of an answer that cannot be given as it was meant.
@@ -66,6 +67,14 @@ void ResponseWriter::add(std::string_view part) {
   parts_[part_count_++] = {const_cast<char*>(part.data()), part.size()};
 }
 
+/// One piece is sent faster than two: a small body joins the head that waits to be sent.
+void ResponseWriter::add_plain(std::string_view body) {
+  const bool head_waits = part_count_ == 1 && parts_[0].iov_base == head_.data();
+  if (!head_waits || body.size() > kJoined) return add(body);
+  head_.append(body);
+  parts_[0] = {head_.data(), head_.size()};
+}
+
 /// Frames a piece of the body. What goes beyond a declared length is dropped, as in Tomcat.
 void ResponseWriter::add_body(std::string_view body) {
   if (plan_.body == Body::kLength) {
@@ -74,7 +83,7 @@ void ResponseWriter::add_body(std::string_view body) {
   }
   sent_ += body.size();
   if (!plan_.send_body || body.empty()) return;
-  if (plan_.body != Body::kChunked) return add(body);
+  if (plan_.body != Body::kChunked) return add_plain(body);
   char* const begin = chunk_line_.data();
   char* end = std::to_chars(begin, begin + 16, body.size(), 16).ptr;
   end = std::ranges::copy(kLineEnd, end).out;

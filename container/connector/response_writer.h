@@ -47,6 +47,7 @@ class ResponseWriter final : public core::ResponseSink {
   void begin_answer(core::Response& response, std::optional<std::uint64_t> whole_body);
   bool open_file(core::Response& response);
   void add(std::string_view part);
+  void add_plain(std::string_view body);
   void add_body(std::string_view body);
   bool push_waiting();
   void close_file();

@@ -31,11 +31,16 @@ std::ptrdiff_t read_now(int socket, std::span<char> into) {
 }
 
 std::ptrdiff_t write_now(int socket, std::span<iovec>& parts, bool more_follows) {
-  msghdr message{};
-  message.msg_iov = parts.data();
-  message.msg_iovlen = parts.size();
   const int flags = MSG_DONTWAIT | MSG_NOSIGNAL | (more_follows ? MSG_MORE : 0);
-  const std::ptrdiff_t size = classify(::sendmsg(socket, &message, flags));
+  std::ptrdiff_t size = 0;
+  if (parts.size() == 1) {
+    size = classify(::send(socket, parts[0].iov_base, parts[0].iov_len, flags));
+  } else {
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = parts.size();
+    size = classify(::sendmsg(socket, &message, flags));
+  }
   if (size > 0) advance(parts, static_cast<std::size_t>(size));
   return size;
 }
