@@ -20,7 +20,7 @@ void StandardSession::set_id(std::string id) {
 }
 
 void StandardSession::require_valid(std::string_view call) const {
-  if (!valid_flag()) {
+  if (!valid_ && !expiring_) {
     throw IllegalStateException(std::string(call) + ": Session already invalidated");
   }
 }
@@ -45,20 +45,20 @@ bool StandardSession::is_valid() {
 }
 
 bool StandardSession::is_new() const {
-  require_valid("isNew");
   const std::lock_guard lock(mutex_);
+  require_valid("isNew");
   return is_new_;
 }
 
 std::int64_t StandardSession::creation_time() const {
-  require_valid("getCreationTime");
   const std::lock_guard lock(mutex_);
+  require_valid("getCreationTime");
   return creation_time_;
 }
 
 std::int64_t StandardSession::last_accessed_time() const {
-  require_valid("getLastAccessedTime");
   const std::lock_guard lock(mutex_);
+  require_valid("getLastAccessedTime");
   return last_accessed_time_;
 }
 
@@ -131,7 +131,10 @@ void StandardSession::end_access() {
 }
 
 void StandardSession::invalidate() {
-  require_valid("invalidate");
+  {
+    const std::lock_guard lock(mutex_);
+    require_valid("invalidate");
+  }
   expire(true);
 }
 
@@ -158,15 +161,15 @@ void StandardSession::expire(bool notify) {
 }
 
 Value StandardSession::attribute(std::string_view name) const {
-  require_valid("getAttribute");
   const std::lock_guard lock(mutex_);
+  require_valid("getAttribute");
   const auto it = attributes_.find(name);
   return it == attributes_.end() ? Value() : it->second;
 }
 
 std::vector<std::string> StandardSession::attribute_names() const {
-  require_valid("getAttributeNames");
   const std::lock_guard lock(mutex_);
+  require_valid("getAttributeNames");
   std::vector<std::string> names;
   names.reserve(attributes_.size());
   for (const auto& [name, value] : attributes_) names.push_back(name);
@@ -180,11 +183,12 @@ std::map<std::string, Value, std::less<>> StandardSession::attributes() const {
 
 void StandardSession::put_attribute(std::string_view name, Value value, bool record, bool notify) {
   if (value.is_null()) return drop_attribute(name, record, notify);
-  require_valid("setAttribute");
-  if (const auto reason = refusal(name, value)) throw IllegalArgumentException(*reason);
+  const auto reason = refusal(name, value);
   std::optional<Value> old;
   {
     const std::lock_guard lock(mutex_);
+    require_valid("setAttribute");
+    if (reason) throw IllegalArgumentException(*reason);
     if (const auto it = attributes_.find(name); it != attributes_.end()) {
       old = std::exchange(it->second, value);
     } else {
@@ -201,10 +205,10 @@ void StandardSession::put_attribute(std::string_view name, Value value, bool rec
 }
 
 void StandardSession::drop_attribute(std::string_view name, bool record, bool notify) {
-  require_valid("removeAttribute");
   Value old;
   {
     const std::lock_guard lock(mutex_);
+    require_valid("removeAttribute");
     const auto it = attributes_.find(name);
     if (it == attributes_.end()) return;
     old = std::move(it->second);

@@ -103,7 +103,7 @@ class StandardSession : public Session {
   virtual int patience() const { return 1; }
 
  private:
-  void require_valid(std::string_view call) const;
+  void require_valid(std::string_view call) const;  // Requires: mutex_ held
 
   Manager& manager_;
   mutable std::mutex mutex_;  // guards everything below
