@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "container/base/ascii.h"
+#include "container/base/char_set.h"
 #include "container/base/log.h"
 
 namespace serval::core {
@@ -11,16 +12,13 @@ namespace {
 
 const Log kLog{"org.apache.tomcat.util.http.parser.Cookie"};
 
-bool is_token_char(char c) {
-  return c > ' ' && c < 127 &&
-         std::string_view("\"(),/:;<=>?@[\\]{}").find(c) == std::string_view::npos;
-}
-
 /// RFC 6265 cookie-octet, and bytes of UTF-8.
-bool is_value_char(char c) {
-  const auto u = static_cast<unsigned char>(c);
-  return u >= 0x80 || (u > 0x20 && u < 0x7f && c != '"' && c != ',' && c != ';' && c != '\\');
-}
+constexpr CharSet kCookieValue = CharSet("!")
+                                     .add_range('#', '+')
+                                     .add_range('-', ':')
+                                     .add_range('<', '[')
+                                     .add_range(']', '~')
+                                     .add_range(0x80, 0xff);
 
 /// The content of one piece between two ';', or nothing if it is no cookie.
 std::optional<CookieView> parse(std::string_view piece) {
@@ -32,8 +30,8 @@ std::optional<CookieView> parse(std::string_view piece) {
   if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
     value = value.substr(1, value.size() - 2);
   }
-  const bool good = !cookie.name.empty() && std::ranges::all_of(cookie.name, is_token_char) &&
-                    std::ranges::all_of(value, is_value_char);
+  const bool good = !cookie.name.empty() && kToken.span(cookie.name) == cookie.name.size() &&
+                    kCookieValue.span(value) == value.size();
   return good ? std::optional(cookie) : std::nullopt;
 }
 
