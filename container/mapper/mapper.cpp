@@ -66,7 +66,7 @@ const ContextEntry* lookup(const std::vector<ContextEntry>& sorted, std::string_
 struct Mapper::Table {
   std::vector<HostEntry> hosts;
   std::vector<HostName> names, wildcards;  // sorted
-  std::optional<std::string> default_host;
+  std::optional<std::size_t> default_host;  // index
 
   const HostEntry* find_host(std::string_view host) const {
     const LowerCased lower(host);
@@ -76,9 +76,7 @@ struct Mapper::Table {
         return &hosts[found->host];
       }
     }
-    if (!default_host) return nullptr;
-    const auto* const found = lookup(names, *default_host);
-    return found ? &hosts[found->host] : nullptr;
+    return default_host ? &hosts[*default_host] : nullptr;
   }
   HostEntry* host_named(std::string_view name) {
     const auto it = std::ranges::find(hosts, name, &HostEntry::name);
@@ -132,7 +130,7 @@ void Mapper::add_host(std::string name, std::vector<std::string> aliases,
   const auto index = static_cast<std::size_t>(table->host_named(name) - table->hosts.data());
   table->add_name(name, index);
   for (const auto& alias : aliases) table->add_name(lower_case(alias), index);
-  if (is_default) table->default_host = name;
+  if (is_default) table->default_host = index;
   publish(std::move(table));
 }
 
@@ -147,6 +145,8 @@ void Mapper::remove_host(std::string_view name) {
     std::erase_if(*list, [&](const HostName& n) { return n.host == index; });
     for (auto& n : *list) n.host -= n.host > index ? 1 : 0;
   }
+  if (table->default_host == index) table->default_host.reset();
+  if (table->default_host > index) --*table->default_host;
   publish(std::move(table));
 }
 
