@@ -163,14 +163,19 @@ TEST_F(ContextConfigTest, ErrorPagesAreFilesOrServlets) {
 TEST_F(ContextConfigTest, TakesTheDescriptorThatAltDdNameSays) {
   web_xml("<display-name>usual</display-name>");
   put("webapps/app/WEB-INF/other.xml", "<web-app><display-name>other</display-name></web-app>");
-  put("webapps/app/META-INF/context.xml", R"(<Context altDDName="WEB-INF/other.xml"/>)");
-  EXPECT_EQ(started().display_name, "other");
   const auto outside = put("other.xml", "<web-app><display-name>outside</display-name></web-app>");
-  put("webapps/app/META-INF/context.xml", "<Context altDDName=\"" + outside.string() + "\"/>");
-  tick();
+  const auto restart_with = [this](const std::string& descriptor) {
+    put("webapps/app/META-INF/context.xml", "<Context altDDName=\"" + descriptor + "\"/>");
+    aged(dir / "webapps/app");
+    service ? tick() : start();
+  };
+  restart_with("WEB-INF/other.xml");
+  ASSERT_TRUE(context("/app"));
+  EXPECT_EQ(context("/app")->settings.display_name, "other");
+  restart_with(outside.string());
+  ASSERT_TRUE(context("/app"));
   EXPECT_EQ(context("/app")->settings.display_name, "outside");
-  put("webapps/app/META-INF/context.xml", R"(<Context altDDName="WEB-INF/none.xml"/>)");
-  tick();
+  restart_with("WEB-INF/none.xml");
   EXPECT_EQ(get("/app/"), "404 ") << "not served without what shall protect it";
   EXPECT_TRUE(log.contains("none.xml"));
 }
