@@ -21,13 +21,16 @@ void Lifecycle::fire(std::string_view event_type) {
   for (const auto& listener : listeners_) listener->lifecycle_event({*this, event_type});
 }
 
+Result<> Lifecycle::fail(Result<> why) {
+  failure_ = why.error().message;
+  enter(State::kFailed);
+  return why;
+}
+
 Result<> Lifecycle::init() {
   if (state() != State::kNew) return {};
   fire("before_init");
-  if (auto done = do_init(); !done) {
-    enter(State::kFailed);
-    return done;
-  }
+  if (auto done = do_init(); !done) return fail(std::move(done));
   enter(State::kInitialized);
   fire("after_init");
   return {};
@@ -39,10 +42,8 @@ Result<> Lifecycle::start() {
   if (auto done = init(); !done) return done;
   enter(State::kStarting);
   fire("before_start");
-  if (auto done = do_start(); !done) {
-    enter(State::kFailed);
-    return done;
-  }
+  if (auto done = do_start(); !done) return fail(std::move(done));
+  failure_.clear();
   available_.store(true, std::memory_order_release);
   fire("start");
   enter(State::kStarted);

@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -76,6 +77,8 @@ class Lifecycle {
   void destroy();
 
   State state() const { return state_.load(std::memory_order_acquire); }
+  /// Why the last init() or start() failed; empty if it did not. Owner's thread.
+  const std::string& failure() const { return failure_; }
   /// True from the `start` event to the `stop` event.
   bool is_available() const { return available_.load(std::memory_order_acquire); }
 
@@ -94,8 +97,10 @@ class Lifecycle {
 
  private:
   void enter(State next);
+  Result<> fail(Result<> why);
   std::atomic<State> state_{State::kNew};
   std::atomic<bool> available_{false};
+  std::string failure_;
   std::vector<std::unique_ptr<LifecycleListener>> listeners_;
 };
 

@@ -4,10 +4,20 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 
 namespace serval::core {
+
+namespace {
+
+std::string one_line(std::string text) {
+  std::ranges::replace(text, '\n', ' ');
+  return text;
+}
+
+}  // namespace
 
 ReadyPipe::ReadyPipe() {
   const char* const text = std::getenv("SERVAL_READY_FD");
@@ -45,8 +55,8 @@ void ReadyPipe::report(const BuiltServer& server) {
     if (opening.connector->is_available())
       write_line(fmt::format("connector {} {}", opening.connector->name(), connector_url(opening)));
     else
-      write_line(fmt::format("failed {} it could not be opened, the log says why",
-                             opening.connector->name()));
+      write_line(fmt::format("failed {} {}", opening.connector->name(),
+                             one_line(opening.connector->failure())));
   }
   write_line("started");
   ::close(fd_);

@@ -133,15 +133,33 @@ TEST_F(Scripts, AStartThatFailsSaysWhy) {
   EXPECT_FALSE(fs::exists(directory() / "pid"));
 }
 
-TEST_F(Scripts, StartSaysWhichConnectorFailed) {
+TEST_F(Scripts, StartSaysWhichConnectorFailedAndWhy) {
   ASSERT_EQ(run("startup.sh").status, 0);
   environment_["CATALINA_PID"] = (directory() / "pid2").string();
   environment_["CATALINA_OPTS"] =
       "-Dserval.shutdown.port=-1 -Dserval.http.port=" + std::to_string(http_);
   const CommandResult second = run("startup.sh");
   EXPECT_EQ(second.status, 1);
-  EXPECT_NE(second.output.find("Connector failed: http-nio-"), std::string::npos) << second.output;
+  const std::string port = std::to_string(http_);
+  const std::string why = "Connector failed: http-nio-127.0.0.1-" + port +
+                          ": Protocol handler initialization failed: [127.0.0.1:" + port +
+                          "]: Address already in use\n";
+  EXPECT_NE(second.output.find(why), std::string::npos) << second.output;
+  EXPECT_NE(second.output.find("No connector is open."), std::string::npos) << second.output;
   environment_["CATALINA_PID"] = (directory() / "pid").string();
+  EXPECT_EQ(run("shutdown.sh").status, 0);
+}
+
+TEST_F(Scripts, StartIsWellWhenOneOfTwoConnectorsIsOpen) {
+  std::string xml = read_file(base_ / "conf/server.xml");
+  replace(xml, "<Engine ",
+          "<Connector address=\"127.0.0.1\" port=\"${serval.http.port}\"/><Engine ");
+  std::ofstream(base_ / "conf/server.xml") << xml;
+  const CommandResult start = run("startup.sh");
+  EXPECT_EQ(start.status, 0) << start.output;
+  EXPECT_NE(start.output.find("]: Address already in use\n"), std::string::npos) << start.output;
+  EXPECT_NE(start.output.find("http://127.0.0.1:" + std::to_string(http_) + "/"), std::string::npos)
+      << start.output;
   EXPECT_EQ(run("shutdown.sh").status, 0);
 }
 

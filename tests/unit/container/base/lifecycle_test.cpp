@@ -120,6 +120,7 @@ TEST_F(LifecycleOfAComponent, StartsAgainWithoutASecondInit) {
   ASSERT_TRUE(component_.start());
   component_.stop();
   ASSERT_TRUE(component_.start());
+  EXPECT_EQ(component_.failure(), "");
   EXPECT_EQ(component_.calls, (std::vector<std::string>{"init", "start", "stop", "start"}));
   EXPECT_EQ(component_.state(), State::kStarted);
 }
@@ -130,6 +131,7 @@ TEST_F(LifecycleOfAComponent, AFailedStartLeavesItFailedAndStopCleansUp) {
   ASSERT_FALSE(started);
   EXPECT_EQ(started.error().message, "told to fail");
   EXPECT_EQ(component_.state(), State::kFailed);
+  EXPECT_EQ(component_.failure(), "told to fail") << "for whoever asks later";
   EXPECT_FALSE(component_.is_available());
   component_.stop();
   EXPECT_EQ(component_.state(), State::kStopped);
