@@ -116,7 +116,7 @@ bool Authenticator::may_enter(const Request& request,
   });
 }
 
-void Authenticator::register_user(Request& request, PrincipalPtr principal,
+void Authenticator::register_user(Request& request, const PrincipalPtr& principal,
                                   std::string_view auth_type) {
   kLog.debug("Authenticated [{}] with type [{}]", principal->name, auth_type);
   request.principal = principal;
@@ -129,7 +129,7 @@ void Authenticator::register_user(Request& request, PrincipalPtr principal,
   }
   if (session && base_options_.cache) {
     session->set_auth_type(std::string(auth_type));
-    session->set_principal(std::move(principal));
+    session->set_principal(principal);
   }
 }
 

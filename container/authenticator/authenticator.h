@@ -38,7 +38,8 @@ class Authenticator : public Valve {
   /// Finds out who it is. False: the response holds the challenge.
   virtual bool log_in(Request& request, Response& response) = 0;
   /// The user is known now: request, and session if there is one.
-  void register_user(Request& request, PrincipalPtr principal, std::string_view auth_type);
+  void register_user(Request& request, const PrincipalPtr& principal,
+                     std::string_view auth_type);
   Context& context() const;
   Realm* realm() const;
 

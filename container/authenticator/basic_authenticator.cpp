@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kScheme = "basic ";
 constexpr std::size_t kMaxHeader = 65536;
 
-std::string as_utf8(std::string bytes) {
+std::string as_utf8(const std::string& bytes) {
   return first_bad_utf8(bytes) == std::string_view::npos ? bytes : utf8_from_latin1(bytes);
 }
 
@@ -53,7 +53,7 @@ Result<BasicCredentials> parse_basic_credentials(std::string_view header) {
       return Error{Errc::kInvalidArgument, "Basic Authorization credentials are not Base64"};
     bytes.resize(static_cast<std::size_t>(n) - padding);
   }
-  const std::string text = as_utf8(std::move(bytes));
+  const std::string text = as_utf8(bytes);
   const std::size_t colon = text.find(':');
   BasicCredentials credentials{text.substr(0, colon), {}};
   if (colon != std::string::npos) credentials.password = text.substr(colon + 1);
@@ -70,8 +70,8 @@ bool BasicAuthenticator::log_in(Request& request, Response& response) {
         user = trimmed(user);
         password = trimmed(password);
       }
-      if (auto principal = users->authenticate(user, password)) {
-        register_user(request, std::move(principal), "BASIC");
+      if (const auto principal = users->authenticate(user, password)) {
+        register_user(request, principal, "BASIC");
         return true;
       }
     }

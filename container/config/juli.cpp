@@ -25,6 +25,7 @@ std::vector<std::unique_ptr<LogSink>> sinks_of(const JuliConfig& config) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): the sinks are made before it is moved
 JuliRouter::JuliRouter(JuliConfig config) : JuliRouter(config, sinks_of(config)) {}
 
 JuliRouter::JuliRouter(JuliConfig config, std::vector<std::unique_ptr<LogSink>> sinks)

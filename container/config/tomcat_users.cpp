@@ -35,7 +35,7 @@ std::vector<std::string> list_of(const Element& e, std::string_view name) {
 
 /// Adds, or replaces the one with the same name.
 template <class T>
-void put(std::vector<T>& all, T&& one) {
+void put(std::vector<T>& all, T one) {
   const auto same = std::ranges::find(all, one.name, &T::name);
   if (same == all.end())
     all.push_back(std::move(one));

@@ -42,9 +42,9 @@ Error parse_error(const Origin& where, std::string_view why) {
 
 class Builder {
  public:
-  Builder(std::string_view text, const std::shared_ptr<const std::string>& file,
+  Builder(std::string_view text, std::shared_ptr<const std::string> file,
           const Properties* properties)
-      : lines_(text), file_(file), properties_(properties) {}
+      : lines_(text), file_(std::move(file)), properties_(properties) {}
 
   Element element(const pugi::xml_node& node, std::string_view parent_path) const {
     Element e;

@@ -98,12 +98,10 @@ ChunkDecoder::Phase ChunkDecoder::trailer_byte(char c) {
     if (line_empty_) return Phase::kEnd;
     line_empty_ = true;
     after_cr_ = false;
-  } else if (after_cr_) {
+  } else if (after_cr_ || (c != '\r' && !kValue.contains(c))) {
     return Phase::kBad;
   } else if (c == '\r') {
     after_cr_ = true;
-  } else if (!kValue.contains(c)) {
-    return Phase::kBad;
   } else {
     line_empty_ = false;
   }

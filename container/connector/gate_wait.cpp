@@ -32,7 +32,7 @@ bool GateWait::Awaiter::await_ready() const {
 bool GateWait::suspend(const core::Response& response, std::coroutine_handle<> handle) {
   // Once it is claimed, the coroutine may run elsewhere and this object may be gone: only copies
   // are used from here on.
-  const auto gates = response.gates();
+  const auto gates = response.gates();  // NOLINT(performance-unnecessary-copy-initialization)
   const auto state = std::make_shared<State>(gates.size() + 1, handle, loop_);
   {
     const std::lock_guard lock(mutex_);

@@ -15,7 +15,7 @@ const Log kLog{"org.apache.coyote.http11.Http11Processor"};
 
 constexpr std::size_t kBodyRoom = 4096;  // behind the largest head
 constexpr std::chrono::milliseconds kLingerTime{2000};
-constexpr std::uint64_t kLingerBytes = 256 * 1024;
+constexpr std::uint64_t kLingerBytes = std::uint64_t{256} * 1024;
 constexpr int kMostWithoutPause = 16;  // pipelined requests before others of the shard have a turn
 
 /// Coarse (a few ms): good enough for a deadline and cheaper.

@@ -194,7 +194,7 @@ RequestRules Http11Options::request_rules() const {
 }
 
 Http11Options read_http11_options(const Element& element, Diagnostics& diagnostics) {
-  Options options =
+  auto options =
       read_options<Options>(element, kProtocolClass, Options::attributes(), diagnostics);
   const auto is_true = [&](std::string_view name) {
     return same_ignoring_case(element.attribute_or(name, "false"), "true");

@@ -38,7 +38,7 @@ struct Http11Options {
   int max_header_size = 8192;  // default of the next two
   std::optional<int> max_request_header_size, max_response_header_size;
   int max_header_count = 100;
-  std::int64_t max_swallow_size = 2 * 1024 * 1024;
+  std::int64_t max_swallow_size = std::int64_t{2} * 1024 * 1024;
   std::int64_t max_trailer_size = 8192, max_extension_size = 8192;
 
   std::string relaxed_path_chars, relaxed_query_chars;

@@ -61,7 +61,7 @@ Result<std::size_t> RequestBody::read_identity(std::span<char> into) {
     std::memcpy(into.data(), buffer_.begin(), size);
     buffer_.consume(size);
   } else {
-    const auto received = receive(into);
+    auto received = receive(into);
     if (!received) return received;
     size = *received;
   }
@@ -90,7 +90,7 @@ Result<std::size_t> RequestBody::read_chunked(std::span<char> into) {
       case ChunkDecoder::State::kBad:
         return fail(Errc::kProtocol, "Invalid chunk header");
       case ChunkDecoder::State::kMore: {
-        const auto received = receive(refill_room());
+        auto received = receive(refill_room());
         if (!received) return received;
         buffer_.came(*received);
       }

@@ -38,7 +38,7 @@ class Connector : public Lifecycle {
     std::string proxy_name;
     int proxy_port = 0;
     int redirect_port = 443;
-    std::int64_t max_post_size = 2 * 1024 * 1024;
+    std::int64_t max_post_size = std::int64_t{2} * 1024 * 1024;
     int max_parameter_count = 10000;
     int max_cookie_count = 200;
     std::string parse_body_methods = "POST";

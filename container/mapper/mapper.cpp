@@ -117,7 +117,7 @@ std::shared_ptr<const Mapper::Table> Mapper::load() const {
   return cache.table;
 }
 
-void Mapper::add_host(std::string name, std::vector<std::string> aliases,
+void Mapper::add_host(std::string name, const std::vector<std::string>& aliases,
                       std::shared_ptr<Host> host, bool is_default) {
   const std::lock_guard lock(mutex_);
   auto table = std::make_shared<Table>(*table_);

@@ -70,7 +70,7 @@ class Mapper {
   };
   Mapper();
 
-  void add_host(std::string name, std::vector<std::string> aliases, std::shared_ptr<Host> host,
+  void add_host(std::string name, const std::vector<std::string>& aliases, std::shared_ptr<Host> host,
                 bool is_default);
   void remove_host(std::string_view name);
   /// Replaces a context of the same path and version. Requires: the host was added.

@@ -54,7 +54,7 @@ class Realm {
   virtual void background_process() {}
 
  private:
-  const BaseOptions base_options_;
+  BaseOptions base_options_;
 };
 
 using RealmRegistry = Registry<Realm, const RealmEnvironment&>;

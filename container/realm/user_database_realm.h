@@ -25,11 +25,11 @@ class UserDatabaseRealm final : public Realm {
     bool use_static_principal = false;
   };
   static std::span<const Attribute<Options>> attributes();
-  UserDatabaseRealm(Options options, const RealmEnvironment& environment,
+  UserDatabaseRealm(Options options, RealmEnvironment environment,
                     std::unique_ptr<CredentialHandler> credentials)
       : Realm(options),
         options_(std::move(options)),
-        environment_(environment),
+        environment_(std::move(environment)),
         credentials_(std::move(credentials)) {}
 
   Result<> start() override;
@@ -52,11 +52,11 @@ class MemoryRealm final : public Realm {
     std::string pathname = "conf/tomcat-users.xml";
   };
   static std::span<const Attribute<Options>> attributes();
-  MemoryRealm(Options options, const RealmEnvironment& environment,
+  MemoryRealm(Options options, RealmEnvironment environment,
               std::unique_ptr<CredentialHandler> credentials)
       : Realm(options),
         options_(std::move(options)),
-        environment_(environment),
+        environment_(std::move(environment)),
         credentials_(std::move(credentials)) {}
 
   Result<> start() override;

@@ -50,7 +50,7 @@ std::optional<ByteRange> parse_part(std::string_view part, std::uint64_t length)
 RangeRequest parse_range(std::string_view header, std::uint64_t length) {
   RangeRequest request;
   if (length == 0) return request;
-  const RangeRequest unsatisfiable{RangeRequest::Kind::kUnsatisfiable, {}};
+  RangeRequest unsatisfiable{RangeRequest::Kind::kUnsatisfiable, {}};
   const std::size_t equals = header.find('=');
   if (equals == std::string_view::npos) return unsatisfiable;
   if (!same_ignoring_case(trim(header.substr(0, equals)), "bytes")) return request;

@@ -47,7 +47,7 @@ class StaticFiles {
  public:
   struct Options {
     ResourceSettings resources;
-    std::uint64_t keep_up_to = 48 * 1024;  // bytes of one file
+    std::uint64_t keep_up_to = std::uint64_t{48} * 1024;  // bytes of one file
     bool strong_etags = false;
     std::string file_encoding;  // charset of text files, empty: none is sent
   };

@@ -72,7 +72,7 @@ class ClassCache {
 }  // namespace
 
 std::shared_ptr<const JavaClass> cached_class(const ClassShape& shape) {
-  static ClassCache* const cache = new ClassCache;  // never freed: threads may outlive main
+  static auto* const cache = new ClassCache;  // never freed: threads may outlive main
   return cache->get(shape);
 }
 

@@ -223,7 +223,7 @@ PrincipalPtr StandardSession::principal() const {
   return principal_;
 }
 
-void StandardSession::put_principal(PrincipalPtr principal, bool record) {
+void StandardSession::put_principal(const PrincipalPtr& principal, bool record) {
   {
     const std::lock_guard lock(mutex_);
     principal_ = principal;
@@ -236,7 +236,7 @@ std::string StandardSession::auth_type() const {
   return auth_type_;
 }
 
-void StandardSession::put_auth_type(std::string type, bool record) {
+void StandardSession::put_auth_type(const std::string& type, bool record) {
   {
     const std::lock_guard lock(mutex_);
     auth_type_ = type;

@@ -66,9 +66,9 @@ class StandardSession : public Session {
   virtual void expire(bool notify);
 
   PrincipalPtr principal() const;
-  void set_principal(PrincipalPtr principal) { put_principal(std::move(principal), true); }
+  void set_principal(const PrincipalPtr& principal) { put_principal(principal, true); }
   std::string auth_type() const;
-  void set_auth_type(std::string type) { put_auth_type(std::move(type), true); }
+  void set_auth_type(const std::string& type) { put_auth_type(type, true); }
   std::optional<std::string> note(std::string_view name) const;
   void set_note(std::string_view name, std::string value);
   void remove_note(std::string_view name);
@@ -81,8 +81,8 @@ class StandardSession : public Session {
   void put_attribute(std::string_view name, Value value, bool record, bool notify = true);
   void drop_attribute(std::string_view name, bool record, bool notify = true);
   void put_max_inactive_interval(int seconds, bool record);
-  void put_principal(PrincipalPtr principal, bool record);
-  void put_auth_type(std::string type, bool record);
+  void put_principal(const PrincipalPtr& principal, bool record);
+  void put_auth_type(const std::string& type, bool record);
   void put_new(bool value, bool record);
 
  protected:

@@ -94,7 +94,8 @@ class VersionLoggerListener final : public LifecycleListener {
 };
 
 /// A listener of Tomcat that has nothing to do here. The attributes that Tomcat knows are accepted.
-void add_without_work(Registries& registries, std::string class_name, std::string why) {
+void add_without_work(Registries& registries, const std::string& class_name,
+                      const std::string& why) {
   class NoWork final : public LifecycleListener {
    public:
     NoWork(std::string name, std::string reason)

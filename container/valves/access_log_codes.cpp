@@ -261,7 +261,7 @@ Step::Append find_code(char code, const std::string* key) {
   return key ? search(kKeyedCodes) : search(kPlainCodes);
 }
 
-Step time_step(std::string format) {
+Step time_step(const std::string& format) {
   Step step{&time_formatted, {}, std::nullopt, false};
   std::string_view rest = format;
   if (rest.starts_with("begin:")) {

@@ -99,7 +99,7 @@ class HostConfig final : public Deployer {
                                                    const std::filesystem::path& war,
                                                    Diagnostics& diagnostics) const;
   Error blocked(const ContextName& names, const std::filesystem::path& descriptor) const;
-  Result<> add_application(DeployedApplication& application, ApplicationSource source,
+  Result<> add_application(DeployedApplication& application, const ApplicationSource& source,
                            Diagnostics& diagnostics);
   void watch_resources(DeployedApplication& application, const Context* context) const;
   void watch_defaults(DeployedApplication& application) const;

@@ -187,8 +187,8 @@ Result<std::optional<Element>> HostConfig::descriptor_of_war(const ContextName& 
 }
 
 /// Builds the Context and gives it to the host, which starts it.
-Result<> HostConfig::add_application(DeployedApplication& application, ApplicationSource source,
-                                     Diagnostics& diagnostics) {
+Result<> HostConfig::add_application(DeployedApplication& application,
+                                     const ApplicationSource& source, Diagnostics& diagnostics) {
   auto context = build_application(environment_, host_, source, diagnostics);
   if (!context) return std::move(context).error();
   host_.add_child(*context);
