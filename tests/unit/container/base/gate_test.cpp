@@ -42,6 +42,24 @@ TEST(Gate, AMovedPassIsReturnedOnce) {
   EXPECT_TRUE(gate.wait_empty(milliseconds(0)));
 }
 
+TEST(Gate, IsEmptyWhenTheLastOfManyThreadsHasLeft) {
+  Gate gate;
+  std::atomic<int> inside = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      while (const auto pass = gate.enter()) {
+        ++inside;
+        --inside;
+      }
+    });
+  }
+  gate.close();
+  EXPECT_TRUE(gate.wait_empty(milliseconds(10'000)));
+  EXPECT_EQ(inside, 0);
+  for (auto& thread : threads) thread.join();
+}
+
 TEST(Completion, TellsThoseWhoWaitedAndThoseWhoComeLate) {
   Completion completion;
   std::string told;
