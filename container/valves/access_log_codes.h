@@ -15,6 +15,6 @@ void append_text(const AccessLogPattern::Step& step, const AccessLogEntry& entry
 AccessLogPattern::Step::Append find_code(char code, const std::string* key);
 
 /// %{format}t: a date pattern, or sec, msec, msec_frac, after "begin:" or "end:".
-AccessLogPattern::Step time_step(std::string format);
+AccessLogPattern::Step time_step(const std::string& format);
 
 }  // namespace serval::core
