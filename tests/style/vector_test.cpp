@@ -22,14 +22,9 @@ struct Unread {
 constexpr Unread kUnread[] = {
     {"absoluteorder-note", "facts only: the order of AbsoluteOrder, which only coordinators use"},
     {"response-note", "facts only: tribes.group.Response never travels"},
-    {"map-types", "facts only: the numbers of MapMessage's types"},
     {"xbytebuffer-", "single numbers; they are inside every member-* and channeldata-* vector"},
     {"tcpping-data", "TcpPingInterceptor is not there yet"},
     {"coordinator-", "NonBlockingCoordinator is not there yet"},
-    {"encrypt-", "EncryptInterceptor is not there yet"},
-    {"frag-", "FragmentationInterceptor is not there yet"},
-    {"gzip-", "GzipInterceptor is not there yet"},
-    {"order-", "OrderInterceptor is not there yet"},
     {"twophase-", "TwoPhaseCommitInterceptor is not there yet"},
 };
 
