@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "container/base/attribute.h"
-
 namespace serval::tribes {
 namespace {
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string_view>
@@ -20,7 +21,9 @@ class Below {
   Below(InterceptorStack& stack, std::size_t next) : stack_(&stack), next_(next) {}
   Result<> send(const Members& to, ChannelMessage message) const;
   Members members() const;
+  MemberPtr local_member() const;
   void heartbeat() const;
+  void check_members() const;
 
  private:
   InterceptorStack* stack_;
@@ -47,9 +50,13 @@ class ChannelServices {
  public:
   virtual ~ChannelServices() = default;
   virtual MemberPtr local_member() const = 0;
+  /// The members as the channel's users see them.
+  virtual Members members() const = 0;
   /// Runs work on the channel's event thread, after what is waiting there. Membership events and
   /// heartbeats run there too, so they never overlap. Work may block for a second or so.
   virtual void run_later(std::function<void()> work) = 0;
+  /// Runs work there every `interval`, counted from its last end, until the channel stops.
+  virtual void repeat(std::chrono::milliseconds interval, std::function<void()> work) = 0;
   virtual const Clock& clock() const = 0;
   /// Sends a message through all interceptors that a node of any kind answers: an RPC request for
   /// which it has no RpcChannel. The answer comes to receive() like any message. Does not wait.
@@ -98,12 +105,19 @@ class Interceptor {
   virtual void heartbeat(Below below) { below.heartbeat(); }
   /// The members as the part above sees them, longest alive first.
   virtual Members members(Below below) const { return below.members(); }
+  /// This node as the part above sees it, and as its messages name it.
+  virtual MemberPtr local_member(Below below) const { return below.local_member(); }
+  /// Look now which members are alive, all of them. On the event thread.
+  virtual void check_members(Below below) { below.check_members(); }
 
-  /// Why this interceptor cannot work at its place. Asked once, before the channel starts.
-  virtual Result<> check_place(const Neighbours& /*neighbours*/) const { return {}; }
+  /// Why this interceptor cannot work at its place. Asked before the channel starts.
+  virtual Result<> check_place(const Neighbours& /*neighbours*/) { return {}; }
   /// Before the levels below start; after they have stopped. `levels`: see level in channel.h.
   virtual Result<> start(int /*levels*/) { return {}; }
   virtual void stop(int /*levels*/) {}
+  /// After the levels below have started; before they stop, when messages can still be sent.
+  virtual void started(int /*levels*/) {}
+  virtual void stopping(int /*levels*/) {}
 
   Options option_flag() const { return option_flag_; }
   /// "TcpFailureDetector": for messages about the configuration.

@@ -31,6 +31,7 @@ struct Member {
   std::int64_t alive_ms = 0;  // since the member's membership service started
   Bytes domain, payload, command;
   bool local = false;
+  bool is_static = false;  // configured here, not heard of
 
   /// Tomcat's form: "tcp://{127, 0, 0, 1}:4000".
   std::string name() const;

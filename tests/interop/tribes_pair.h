@@ -21,9 +21,11 @@ using serval::test::Kind;
 /// A channel of ours that remembers what it received.
 class OurChannel final : private ChannelListener {
  public:
-  OurChannel(int group_port, const std::vector<std::string>& interceptors) {
+  /// `membership`: more properties of its McastService.
+  OurChannel(int group_port, const std::vector<std::string>& interceptors,
+             const std::string& membership = "", int receiver_port = 0) {
     std::string problems;
-    channel_ = channel_of(group_port, interceptors, problems);
+    channel_ = channel_of(group_port, interceptors, problems, membership, receiver_port);
     EXPECT_TRUE(channel_) << problems;
     if (channel_) channel_->add_channel_listener(this);
   }
@@ -90,8 +92,9 @@ class TribesPair : public ::testing::TestWithParam<Kind> {
     peer = std::make_unique<ChannelPeer>(
         ChannelPeer::Options{GetParam(), group_, 0, interceptors, arguments});
   }
-  void start_ours(const std::vector<std::string>& interceptors) {
-    our = std::make_unique<OurChannel>(group_, interceptors);
+  void start_ours(const std::vector<std::string>& interceptors,
+                  const std::string& membership = "") {
+    our = std::make_unique<OurChannel>(group_, interceptors, membership);
     ASSERT_FALSE(HasFailure());
     const auto started = our->channel().start(level::kAll);
     ASSERT_TRUE(started) << started.error().message;
@@ -120,6 +123,8 @@ class TribesPair : public ::testing::TestWithParam<Kind> {
       EXPECT_EQ(here[before_here + i].sender->port, peer->port());
     }
   }
+
+  int group() const { return group_; }
 
   std::unique_ptr<ChannelPeer> peer;
   std::unique_ptr<OurChannel> our;

@@ -55,11 +55,13 @@ class NoTomcatNames final : public TomcatNames {
 /// 127.0.0.1. Null, and `problems` filled, if the builder refuses or warns.
 inline std::unique_ptr<Channel> channel_of(int group_port,
                                            const std::vector<std::string>& interceptors,
-                                           std::string& problems, int receiver_port = 0) {
+                                           std::string& problems,
+                                           const std::string& membership = "",
+                                           int receiver_port = 0) {
   Element element = element_of("Channel", "group.GroupChannel");
   element.children.push_back(element_of(
       "Membership", "membership.McastService bind=127.0.0.1 frequency=100 dropTime=1000 port=" +
-                        std::to_string(group_port)));
+                        std::to_string(group_port) + " " + membership));
   element.children.push_back(element_of(
       "Receiver",
       "transport.nio.NioReceiver address=127.0.0.1 port=" + std::to_string(receiver_port)));

@@ -37,19 +37,26 @@ class InterceptorBench : public ChannelServices {
       if (refuse) return Error{Errc::kBadState, "refused"};
       destinations.push_back(to);
       sent.push_back(std::move(message));
+      if (sends_at_once && sent.back().done) sent.back().done({});
       return {};
     }
     Members members() const override { return known; }
+    MemberPtr local_member() const override { return local; }
     void heartbeat() override { ++heartbeats; }
-    bool refuse = false;
+    bool refuse = false, sends_at_once = false;
     std::vector<ChannelMessage> sent;
     std::vector<Members> destinations;  // of each
     Members known;
+    MemberPtr local = member(100, 4999);
     int heartbeats = 0;
   };
 
   // ChannelServices
-  MemberPtr local_member() const override { return local; }
+  MemberPtr local_member() const override { return stack_.local_member(); }
+  Members members() const override { return stack_.members(); }
+  void repeat(std::chrono::milliseconds interval, std::function<void()> work) override {
+    repeated.emplace_back(interval, std::move(work));
+  }
   void run_later(std::function<void()> work) override { later.push_back(std::move(work)); }
   const Clock& clock() const override { return time; }
   void provoke_answer(const MemberPtr& member) override {
@@ -85,7 +92,7 @@ class InterceptorBench : public ChannelServices {
   }
 
   test::ManualClock time;
-  MemberPtr local = member(100, 4999);
+  std::vector<std::pair<std::chrono::milliseconds, std::function<void()>>> repeated;
   std::deque<std::function<void()>> later;
   Members provoked;
   std::function<void(const MemberPtr&)> on_provoke;
@@ -93,7 +100,7 @@ class InterceptorBench : public ChannelServices {
  private:
   Top top_;
   Bottom bottom_;
-  InterceptorStack stack_;
+  mutable InterceptorStack stack_;
 };
 
 }  // namespace serval::tribes

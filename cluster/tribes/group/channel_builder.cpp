@@ -1,14 +1,19 @@
 #include "cluster/tribes/group/channel_builder.h"
 
 #include "cluster/tribes/group/group_channel.h"
+#include "cluster/tribes/interceptors/domain_filter_interceptor.h"
 #include "cluster/tribes/interceptors/encrypt_interceptor.h"
 #include "cluster/tribes/interceptors/fragmentation_interceptor.h"
 #include "cluster/tribes/interceptors/gzip_interceptor.h"
 #include "cluster/tribes/interceptors/message_dispatch_interceptor.h"
 #include "cluster/tribes/interceptors/order_interceptor.h"
+#include "cluster/tribes/interceptors/static_membership_interceptor.h"
 #include "cluster/tribes/interceptors/tcp_failure_detector.h"
+#include "cluster/tribes/interceptors/tcp_ping_interceptor.h"
 #include "cluster/tribes/interceptors/throughput_interceptor.h"
+#include "cluster/tribes/interceptors/two_phase_commit_interceptor.h"
 #include "cluster/tribes/membership/mcast_service.h"
+#include "cluster/tribes/membership/static_member.h"
 #include "cluster/tribes/transport/nio_receiver.h"
 #include "cluster/tribes/transport/pooled_parallel_sender.h"
 
@@ -30,9 +35,12 @@ std::unique_ptr<Base> child_or_default(const Element& parent, std::string_view n
   return made ? *std::move(made) : nullptr;
 }
 
-std::vector<Registry<Channel>::Description> group_channel_rows() {
-  std::vector<Registry<Channel>::Description> rows;
-  for (const auto& row : GroupChannel::attributes()) rows.push_back({row.name, row.help});
+/// The table of a component's attributes as a registry describes it.
+template <class Kind, class Options>
+std::vector<typename Registry<Kind>::Description> rows_of(
+    std::span<const Attribute<Options>> attributes) {
+  std::vector<typename Registry<Kind>::Description> rows;
+  for (const auto& row : attributes) rows.push_back({row.name, row.help});
   return rows;
 }
 
@@ -88,6 +96,26 @@ Result<std::unique_ptr<Channel>> make_group_channel(const TribesRegistries& regi
   return channel;
 }
 
+Result<std::unique_ptr<Interceptor>> make_static_membership(const Registry<Member>& members,
+                                                            const Element& element,
+                                                            Diagnostics& diagnostics) {
+  auto options = read_options<StaticMembershipInterceptor::Options>(
+      element, element.class_name(), StaticMembershipInterceptor::attributes(), diagnostics);
+  bool complete = true;
+  for (const Element* child : element.children_named("Member")) {
+    auto member = members.create(*child, diagnostics);
+    complete = complete && member;
+    if (member) options.members.push_back(*std::move(member));
+  }
+  if (const Element* child = element.child("LocalMember")) {
+    auto member = members.create(*child, diagnostics);
+    complete = complete && member;
+    if (member) options.local = **member;
+  }
+  if (!complete) return Error{Errc::kInvalidArgument, element.path + ": a member is missing"};
+  return std::unique_ptr<Interceptor>(std::make_unique<StaticMembershipInterceptor>(options));
+}
+
 /// Registers an interceptor in Tomcat's package.
 template <class T>
 void add_interceptor(Registry<Interceptor>& interceptors, std::string_view simple_name) {
@@ -100,6 +128,9 @@ void add_interceptors(Registry<Interceptor>& all) {
   add_interceptor<ThroughputInterceptor>(all, "ThroughputInterceptor");
   add_interceptor<GzipInterceptor>(all, "GzipInterceptor");
   add_interceptor<OrderInterceptor>(all, "OrderInterceptor");
+  add_interceptor<DomainFilterInterceptor>(all, "DomainFilterInterceptor");
+  add_interceptor<TcpPingInterceptor>(all, "TcpPingInterceptor");
+  add_interceptor<TwoPhaseCommitInterceptor>(all, "TwoPhaseCommitInterceptor");
   add_interceptor<EncryptInterceptor>(all, "EncryptInterceptor");
   add_interceptor<FragmentationInterceptor>(all, "FragmentationInterceptor");
 }
@@ -117,8 +148,15 @@ void register_tribes(TribesRegistries& all) {
         if (transport) return all.transports.create(*transport, diagnostics);
         return std::unique_ptr<Sender>(std::make_unique<PooledParallelSender>());
       });
+  all.members.add("org.apache.catalina.tribes.membership.StaticMember",
+                  rows_of<Member>(static_member_attributes()), static_member);
   add_interceptors(all.interceptors);
-  all.channels.add(kGroupChannel, group_channel_rows(),
+  all.interceptors.add("org.apache.catalina.tribes.group.interceptors.StaticMembershipInterceptor",
+                       rows_of<Interceptor>(StaticMembershipInterceptor::attributes()),
+                       [&all](const Element& element, Diagnostics& diagnostics) {
+                         return make_static_membership(all.members, element, diagnostics);
+                       });
+  all.channels.add(kGroupChannel, rows_of<Channel>(GroupChannel::attributes()),
                    [&all](const Element& element, Diagnostics& diagnostics) {
                      return make_group_channel(all, element, diagnostics);
                    });

@@ -18,6 +18,7 @@ struct TribesRegistries {
   Registry<Sender> senders;
   Registry<Sender> transports;
   Registry<Interceptor> interceptors;
+  Registry<Member> members;
 };
 
 /// Fills the registries. They refer to each other, so they must stay where they are.

@@ -1,5 +1,6 @@
 #include "cluster/tribes/group/event_thread.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "container/base/log.h"
@@ -19,10 +20,10 @@ void EventThread::stop() {
     if (!running_) return;
     running_ = false;
     queue_.clear();
-    interval_ = std::chrono::milliseconds(0);
     wake_.notify_all();
   }
   thread_.join();
+  repeated_.clear();  // nobody else is left to use it
 }
 
 void EventThread::post(std::function<void()> work) {
@@ -34,9 +35,8 @@ void EventThread::post(std::function<void()> work) {
 
 void EventThread::repeat(std::chrono::milliseconds interval, std::function<void()> work) {
   const std::lock_guard lock(mutex_);
-  interval_ = interval;
-  repeated_ = std::move(work);
-  next_repeat_ = std::chrono::steady_clock::now() + interval;
+  if (!running_ || interval.count() <= 0) return;
+  repeated_.push_back({interval, std::chrono::steady_clock::now() + interval, std::move(work)});
   wake_.notify_all();
 }
 
@@ -60,17 +60,18 @@ void EventThread::run(const std::string& name) {
   set_thread_name(name);
   std::unique_lock lock(mutex_);
   while (running_) {
-    const auto now = std::chrono::steady_clock::now();
-    const bool repeats = interval_.count() > 0;
-    const bool repeat_now = repeats && next_repeat_ <= now;
+    const auto due = std::ranges::min_element(repeated_, {}, &Repeated::next);
+    const bool repeats = due != repeated_.end();
+    Repeated* const now =
+        repeats && due->next <= std::chrono::steady_clock::now() ? &*due : nullptr;
     std::function<void()> work;
-    if (repeat_now) {
-      work = repeated_;
+    if (now) {
+      work = now->work;
     } else if (!queue_.empty()) {
       work = std::move(queue_.front());
       queue_.pop_front();
     } else if (repeats) {
-      wake_.wait_until(lock, next_repeat_);
+      wake_.wait_until(lock, due->next);
       continue;
     } else {
       wake_.wait(lock);
@@ -80,7 +81,7 @@ void EventThread::run(const std::string& name) {
     work();
     work = nullptr;
     lock.lock();
-    if (repeat_now) next_repeat_ = std::chrono::steady_clock::now() + interval_;
+    if (now) now->next = std::chrono::steady_clock::now() + now->interval;
   }
 }
 

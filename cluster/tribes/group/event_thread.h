@@ -9,7 +9,7 @@
 
 namespace serval::tribes {
 
-/// Runs work one after the other on a thread of its own, and one piece of work again and again.
+/// Runs work one after the other on a thread of its own, and some of it again and again.
 ///
 /// Threads: any. stop() not from the thread itself.
 class EventThread {
@@ -25,21 +25,25 @@ class EventThread {
 
   /// Dropped when the thread is not started.
   void post(std::function<void()> work);
-  /// From now on `work` runs every `interval`, counted from its last end. 0 ends it.
+  /// From now on `work` runs every `interval`, counted from its last end, until stop(). Not at all
+  /// for an interval of 0, or when the thread is not started.
   void repeat(std::chrono::milliseconds interval, std::function<void()> work);
   /// Waits until all that was posted so far has run. False if the limit came first.
   bool drain(std::chrono::milliseconds limit);
 
  private:
+  struct Repeated {
+    std::chrono::milliseconds interval{0};
+    std::chrono::steady_clock::time_point next;
+    std::function<void()> work;
+  };
   void run(const std::string& name);
 
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<std::function<void()>> queue_;  // guarded by mutex_, as is the rest
   bool running_ = false;
-  std::chrono::milliseconds interval_{0};
-  std::chrono::steady_clock::time_point next_repeat_{};
-  std::function<void()> repeated_;
+  std::deque<Repeated> repeated_;
   std::thread thread_;  // owner's
 };
 

@@ -84,6 +84,7 @@ Result<> GroupChannel::start(int levels) {
     return done;
   }
   levels_ = running | starting;
+  stack_.started(starting);
   // Members that are alive now are known to every listener when start() returns.
   if (!events_.drain(kFirstEvents))
     kLog.warn("Membership events take more than [{}] s", kFirstEvents.count());
@@ -108,6 +109,7 @@ Result<> GroupChannel::start_parts(int levels) {
 void GroupChannel::stop(int levels) {
   const int stopping = levels & levels_;
   if (stopping == 0) return;
+  stack_.stopping(stopping);
   levels_ &= ~stopping;
   coordinator_.stop(stopping);
   stack_.stop(stopping);

@@ -42,7 +42,7 @@ class GroupChannel final : public Channel, private InterceptorStack::Top, privat
                         tribes::Options options, std::uint64_t order_key, SendDone done) override;
   Members members() const override;
   bool has_members() const override;
-  MemberPtr local_member() const override { return coordinator_.local_member(); }
+  MemberPtr local_member() const override { return stack_.local_member(); }
   MemberPtr member(const Member& like) const override;
   void add_channel_listener(ChannelListener* listener) override;
   void remove_channel_listener(ChannelListener* listener) override;
@@ -61,6 +61,9 @@ class GroupChannel final : public Channel, private InterceptorStack::Top, privat
   void member_disappeared(const MemberPtr& member) override;
   // ChannelServices
   void run_later(std::function<void()> work) override { events_.post(std::move(work)); }
+  void repeat(std::chrono::milliseconds interval, std::function<void()> work) override {
+    events_.repeat(interval, std::move(work));
+  }
   const Clock& clock() const override { return system_clock(); }
   void provoke_answer(const MemberPtr& member) override;
 

@@ -21,6 +21,18 @@ Members Below::members() const {
   return all[next_]->members(Below(*stack_, next_ + 1));
 }
 
+MemberPtr Below::local_member() const {
+  const auto& all = stack_->interceptors_;
+  if (next_ == all.size()) return stack_->bottom_.local_member();
+  return all[next_]->local_member(Below(*stack_, next_ + 1));
+}
+
+void Below::check_members() const {
+  const auto& all = stack_->interceptors_;
+  if (next_ == all.size()) return;  // nobody down there can tell more
+  all[next_]->check_members(Below(*stack_, next_ + 1));
+}
+
 void Below::heartbeat() const {
   const auto& all = stack_->interceptors_;
   if (next_ == all.size()) return stack_->bottom_.heartbeat();
@@ -93,6 +105,14 @@ Result<> InterceptorStack::start(int levels) {
 
 void InterceptorStack::stop(int levels) {
   for (const auto& interceptor : interceptors_) interceptor->stop(levels);
+}
+
+void InterceptorStack::started(int levels) {
+  for (const auto& interceptor : interceptors_) interceptor->started(levels);
+}
+
+void InterceptorStack::stopping(int levels) {
+  for (const auto& interceptor : interceptors_) interceptor->stopping(levels);
 }
 
 }  // namespace serval::tribes

@@ -27,6 +27,7 @@ class InterceptorStack {
     virtual ~Bottom() = default;
     virtual Result<> send(const Members& to, ChannelMessage message) = 0;
     virtual Members members() const = 0;
+    virtual MemberPtr local_member() const = 0;
     virtual void heartbeat() = 0;
   };
 
@@ -43,10 +44,13 @@ class InterceptorStack {
   Result<> check_places() const;
   Result<> start(int levels);
   void stop(int levels);
+  void started(int levels);
+  void stopping(int levels);
 
   Below from_top() { return {*this, 0}; }
   Above from_bottom() { return {*this, interceptors_.size()}; }
   Members members() { return from_top().members(); }
+  MemberPtr local_member() { return from_top().local_member(); }
 
  private:
   friend class Below;

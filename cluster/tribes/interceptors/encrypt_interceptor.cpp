@@ -62,7 +62,7 @@ std::span<const Attribute<EncryptInterceptor::Options>> EncryptInterceptor::attr
 EncryptInterceptor::EncryptInterceptor(const Options& options)
     : Interceptor(options.option_flag), options_(options) {}
 
-Result<> EncryptInterceptor::check_place(const Neighbours& neighbours) const {
+Result<> EncryptInterceptor::check_place(const Neighbours& neighbours) {
   if (std::ranges::find(neighbours.above, "TcpFailureDetector") == neighbours.above.end())
     return {};
   return Error{Errc::kInvalidArgument,

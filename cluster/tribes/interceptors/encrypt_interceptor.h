@@ -51,7 +51,7 @@ class EncryptInterceptor final : public Interceptor {
 
   explicit EncryptInterceptor(const Options& options);
 
-  Result<> check_place(const Neighbours& neighbours) const override;
+  Result<> check_place(const Neighbours& neighbours) override;
   Result<> start(int levels) override;
   void stop(int levels) override;
   Result<> send(const Members& to, ChannelMessage message, Below below) override;

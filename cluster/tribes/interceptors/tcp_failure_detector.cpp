@@ -163,6 +163,19 @@ void TcpFailureDetector::add_missed(Below below) {
   }
 }
 
+void TcpFailureDetector::check_members(Below below) {
+  const Members all = below.members();
+  if (all.empty()) return;
+  const std::vector<bool> alive = prober_(all);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (!alive[i] || all[i]->is_shutdown()) {
+      remove(*all[i], above());
+    } else if (!knows(*all[i])) {
+      add(all[i], above());
+    }
+  }
+}
+
 void TcpFailureDetector::check_suspects() {
   const std::vector<Suspect> suspects = suspects_;
   if (suspects.empty()) return;

@@ -43,6 +43,8 @@ class TcpFailureDetector final : public Interceptor {
   void send_failed(const FaultyMember& faulty, Above above) override;
   void heartbeat(Below below) override;
   Members members(Below below) const override;
+  /// Probes all members below: who answers is reported as added, who does not as gone.
+  void check_members(Below below) override;
   void stop(int levels) override;
   std::string_view simple_name() const override { return "TcpFailureDetector"; }
 

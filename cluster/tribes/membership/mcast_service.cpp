@@ -18,13 +18,7 @@ std::span<const Attribute<McastService::Options>> McastService::attributes() {
       attribute("dropTime", &O::drop_time, "ms of silence after which a member is gone"),
       attribute("mcastDropTime", &O::drop_time, "old name of dropTime"),
       attribute("ttl", &O::ttl, "multicast time to live"),
-      Attribute<O>{"domain", "logical part of the cluster, text or {1,2}",
-                   [](O& options, std::string_view text) -> Result<> {
-                     auto bytes = bytes_from_text(text);
-                     if (!bytes) return std::move(bytes).error();
-                     options.domain = *std::move(bytes);
-                     return {};
-                   }},
+      bytes_attribute("domain", &O::domain, "logical part of the cluster, text or {1,2}"),
       attribute("soTimeout", &O::so_timeout, "ms between looks for silent members"),
       attribute("recoveryEnabled", &O::recovery_enabled, "open the socket anew after errors"),
       attribute("recoveryCounter", &O::recovery_counter, "errors before that"),

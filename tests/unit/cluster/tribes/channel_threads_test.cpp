@@ -22,20 +22,26 @@ TEST(EventThread, RunsWorkInOrder) {
   EXPECT_TRUE(std::ranges::is_sorted(ran));
 }
 
-TEST(EventThread, RepeatsUntilItIsToldNotTo) {
+TEST(EventThread, RepeatsSeveralPiecesOfWorkUntilItStops) {
   EventThread events;
   events.start("events");
-  std::latch three(3);
-  std::atomic<int> runs{0};
+  std::latch three(3), five(5);
+  std::atomic<int> often{0}, seldom{0}, never{0};
   events.repeat(std::chrono::milliseconds(1), [&] {
-    if (++runs <= 3) three.count_down();
+    if (++often <= 5) five.count_down();
   });
+  events.repeat(std::chrono::milliseconds(2), [&] {
+    if (++seldom <= 3) three.count_down();
+  });
+  events.repeat(std::chrono::milliseconds(0), [&] { ++never; });
   three.wait();
-  events.repeat(std::chrono::milliseconds(0), nullptr);
+  five.wait();
+  events.stop();
+  const int then = often;
+  events.start("events");
   ASSERT_TRUE(events.drain(kLimit));
-  const int then = runs;
-  ASSERT_TRUE(events.drain(kLimit));
-  EXPECT_EQ(runs, then);
+  EXPECT_EQ(often, then);
+  EXPECT_EQ(never, 0);
 }
 
 TEST(EventThread, RunsNothingAfterStop) {
