@@ -23,9 +23,7 @@ constexpr Unread kUnread[] = {
     {"absoluteorder-note", "facts only: the order of AbsoluteOrder, which only coordinators use"},
     {"response-note", "facts only: tribes.group.Response never travels"},
     {"xbytebuffer-", "single numbers; they are inside every member-* and channeldata-* vector"},
-    {"tcpping-data", "TcpPingInterceptor is not there yet"},
     {"coordinator-", "NonBlockingCoordinator is not there yet"},
-    {"twophase-", "TwoPhaseCommitInterceptor is not there yet"},
 };
 
 /// What tests name: "both/java-mixed-blockdata", or the beginning of names, "channeldata-options-".
