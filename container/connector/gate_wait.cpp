@@ -10,7 +10,7 @@ namespace serval::connector {
 struct GateWait::State {
   State(std::size_t count, std::coroutine_handle<> handle,
         boost::asio::io_context::executor_type to)
-      : open(count), waiting(handle), loop(to) {}
+      : open(count), waiting(handle), loop(std::move(to)) {}
 
   /// True for the one that ends the wait.
   bool claim() { return !ended.exchange(true); }

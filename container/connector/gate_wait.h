@@ -16,7 +16,7 @@ namespace serval::connector {
 /// Threads: awaited by one connection; gates complete and give_up() is called on any.
 class GateWait {
  public:
-  explicit GateWait(boost::asio::io_context::executor_type loop) : loop_(loop) {}
+  explicit GateWait(boost::asio::io_context::executor_type loop) : loop_(std::move(loop)) {}
 
   struct Awaiter {
     GateWait& wait;
