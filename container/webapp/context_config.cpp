@@ -40,6 +40,7 @@ Result<> ContextConfig::configure() {
   auto web = read_descriptors();
   if (!web) return std::move(web).error();
   context_.settings = settings_from(*web, settings_);
+  say_what_is_not_used();
   if (auto done = load_classes(); !done) return done;
   if (auto done = add_servlets(*web); !done) return done;
   return add_authenticator(*web);
@@ -67,6 +68,17 @@ Result<WebXml> ContextConfig::read_descriptors() {
   }
   if (auto checked = check_web_xml(web); !checked) return std::move(checked).error();
   return web;
+}
+
+/// Loggers of an application are those of its Java classes; context.log() goes to the server's.
+void ContextConfig::say_what_is_not_used() const {
+  const auto logging = context_.doc_base() / "WEB-INF/classes/logging.properties";
+  std::error_code failed;
+  if (std::filesystem::exists(logging, failed))
+    kLog.info(
+        "[{}] has no effect: what an application logs goes to the logger [{}], which "
+        "conf/logging.properties configures",
+        logging.string(), context_.log_name());
 }
 
 std::filesystem::path ContextConfig::work_dir() const {

@@ -180,6 +180,17 @@ TEST_F(ContextConfigTest, TakesTheDescriptorThatAltDdNameSays) {
   EXPECT_TRUE(log.contains("none.xml"));
 }
 
+TEST_F(ContextConfigTest, SaysWhereTheApplicationsLogIsConfigured) {
+  put("webapps/app/WEB-INF/classes/logging.properties", "handlers = x");
+  start();
+  EXPECT_EQ(get("/app/"), "200 page");
+  EXPECT_TRUE(
+      log.contains("WEB-INF/classes/logging.properties] has no effect: what an application "
+                   "logs goes to the logger [org.apache.catalina.core.ContainerBase."
+                   "[Catalina].[localhost].[/app]]"))
+      << log.text();
+}
+
 TEST_F(ContextConfigTest, DoesNotStartWhatItCouldNotProtect) {
   web_xml(
       "<login-config><auth-method>FORM</auth-method><form-login-config>"
