@@ -76,7 +76,7 @@ TEST_F(ClusterElementTest, OneLineIsEnough) {
   EXPECT_EQ(simple.send_options(), 8);
 }
 
-TEST_F(ClusterElementTest, SendOptionsAreNumbersOrNames) {
+TEST_F(ClusterElementTest, SeedRow048_SendOptionsAreNumbersOrNames) {
   struct Case {
     std::string text;
     tribes::Options want;
@@ -88,6 +88,11 @@ TEST_F(ClusterElementTest, SendOptionsAreNumbersOrNames) {
                         {"byte", 1, false},
                         {"byte_message", 1, false},
                         {"sync", 4, false},
+                        {"synchronized_ack", 4, false},
+                        {"use_ack", 2, false},
+                        {"multicast", 64, false},
+                        {"secure", 16, false},
+                        {"udp", 32, false},
                         {"synchronized_ack, use_ack", 6, false},
                         {"async, multicast", 72, false},
                         {"secure,udp", 48, false},
@@ -156,11 +161,12 @@ TEST_F(ClusterElementTest, UnknownThingsAreNamed) {
 class ClusterTest : public ::testing::Test {
  protected:
   /// A cluster over a fake channel in a Host; returns the names of the valves it added.
-  Texts start_in(core::Container& place, SimpleTcpCluster::Parts parts) {
+  Texts start_in(core::Container& place, SimpleTcpCluster::Parts parts,
+                 SimpleTcpCluster::Options options = {}) {
     auto fake = network.add(4000);
     channel = fake.get();
     parts.channel = std::move(fake);
-    auto made = std::make_unique<SimpleTcpCluster>(SimpleTcpCluster::Options(), std::move(parts));
+    auto made = std::make_unique<SimpleTcpCluster>(std::move(options), std::move(parts));
     cluster = made.get();
     cluster->add_lifecycle_listener(std::make_unique<EventNotes>(events));
     Texts before = names_in(place);
@@ -240,7 +246,26 @@ TEST_F(ClusterTest, AManagersNameDependsOnThePlaceOfItsCluster) {
   }
 }
 
-TEST_F(ClusterTest, AnotherListenerInPlaceOfTheDefaultOneTakesReplicationAway) {
+TEST_F(ClusterTest, SeedRow049_SendOptionsAreANumberFromTheStartWhichEveryMessageCarries) {
+  static_assert(std::is_same_v<decltype(cluster->send_options()), std::int32_t>);
+  core::Engine engine(engine_options());
+  SimpleTcpCluster::Options options;
+  ASSERT_TRUE(parse_into("sync, use_ack", options.channel_send_options));
+  start_in(engine, {}, options);
+  TestNode other(network, 4001, clock, {});
+  other.start_cluster();
+  EXPECT_EQ(cluster->send_options(), 6);
+  network.forget_sent();
+  const auto content = std::make_shared<const Bytes>(SessionMessage().encode());
+  cluster->send({.content = content});
+  cluster->send({.content = content, .options = 8});
+  ASSERT_EQ(network.sent().size(), 2u);
+  EXPECT_EQ(network.sent()[0].options, 6);
+  EXPECT_EQ(network.sent()[1].options, 8) << "a message may have its own";
+  cluster->stop();
+}
+
+TEST_F(ClusterTest, SeedRow012_AnotherListenerInPlaceOfTheDefaultOneTakesReplicationAway) {
   class Deaf final : public ClusterListener {
    public:
     void set_cluster(CatalinaCluster&) override {}
