@@ -24,7 +24,7 @@ class Story {
 
   void fill(int count) {
     for (int i = 0; i < count; ++i) {
-      const std::string key = fmt::format("key{}", keys.size());
+      const std::string key = fmt::format("key{}", ++names_);
       keys.insert(key);
       world.any().put(key, key, [] {});
     }
@@ -109,7 +109,7 @@ class Story {
   std::set<std::string> keys;
 
  private:
-  int uses_ = 0;
+  int uses_ = 0, names_ = 0;
 };
 
 class ReplicatedMapStory : public ::testing::TestWithParam<MapKind> {

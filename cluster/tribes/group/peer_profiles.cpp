@@ -13,6 +13,7 @@ Channel::PeerProfile PeerProfiles::of(const Member& member) const {
   const std::shared_lock lock(mutex_);
   if (const auto it = uids_.find(member.id); it != uids_.end()) {
     profile.member_impl_uid = it->second;
+    profile.member_impl_uid_known = true;
   } else if (last_) {
     profile.member_impl_uid = *last_;
   }

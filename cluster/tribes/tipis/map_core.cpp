@@ -74,6 +74,8 @@ void MapCore::begin(const MapKey& key, Op op) {
       return begin_fetch(key, std::move(op));
     case OpKind::kTell:
       return begin_tell(key, op);
+    case OpKind::kRelay:
+      return begin_relay(key, std::move(op));
   }
 }
 

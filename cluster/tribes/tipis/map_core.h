@@ -98,7 +98,18 @@ class MapCore {
  private:
   using SendEnd = std::function<void(const SendReport&)>;
   using CallEnd = std::function<void(MapAnswers&)>;
-  enum class OpKind { kPut, kGet, kRemove, kReplicate, kPublish, kRelist, kPromote, kFetch, kTell };
+  enum class OpKind {
+    kPut,
+    kGet,
+    kRemove,
+    kReplicate,
+    kPublish,
+    kRelist,
+    kPromote,
+    kFetch,
+    kTell,
+    kRelay
+  };
   struct Op {
     OpKind kind = OpKind::kGet;
     MapValuePtr value = nullptr;
@@ -158,11 +169,12 @@ class MapCore {
   Ended used_here(const MapKey& key, Op op);
   void retrieve(const MapKey& key, Members from, bool ask_primary, Op op);
   void take_over(const MapKey& key, MapAnswer answer, Op op);
+  void changed_elsewhere(const MapKey& key);
   void replicated(const MapKey& key, Op op, const SendReport& report);
 
   // map_core_messages.cpp: what members say of an entry
   Verdict judge(const Slot& slot, const MapMessage& message) const;
-  void handle_claim(const MemberPtr& sender, MapInput input);
+  void handle_claim(const MemberPtr& sender, const MapInput& input);
   void repeat(const MapKey& key, MapEntry& entry, const MapInput& input);
   void adopt(MapEntry& entry, const MapMessage& message);
   void settle(const MapKey& key, MapEntry& entry, const MapMessage& message);
@@ -171,7 +183,7 @@ class MapCore {
   void handle_remove(const MemberPtr& sender, const MapMessage& message);
   void bury(Slot& slot, std::optional<MapVersion> version);
   void correct(const MemberPtr& sender, const MapKey& key);
-  MapInput state_list(bool with_values) const;
+  MapInput state_list(const Member& reader, bool with_values) const;
 
   // map_core_members.cpp: start, ping, members
   enum class Heard { kStart, kReply };
@@ -194,6 +206,16 @@ class MapCore {
   void tell_missed();
   void sweep();
   void sweep_slot(const MapKey& key, Slot& slot);
+
+  // map_core_bridge.cpp: between Tomcats of different generations
+  bool is_foreign(const Member& reader, const Member& other) const;
+  bool is_bridge() const;
+  Members nodes_for(const Member& reader, const MapEntry& entry) const;
+  void send_claim(const Members& to, MapMessage::Type type, const MapKey& key, SendEnd end);
+  void relay(const MemberPtr& sender, const MapMessage& message);
+  void relay_everything(const MemberPtr& member);
+  void begin_relay(const MapKey& key, Op op);
+  void answer_for_another(const MemberPtr& sender, MapInput input, std::uint64_t number);
 
   const Options options_;
   const MapView& view_;

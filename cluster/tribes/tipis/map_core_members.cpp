@@ -134,6 +134,7 @@ void MapCore::member_alive(const MemberPtr& heard, Heard how) {
   // it did not start but was only out of reach.
   const bool started = how == Heard::kStart && asked;
   if (options_.repairs) tell_everything(member, started ? asked.mapped() : Clock::Time::min());
+  relay_everything(member);
   for (auto& [key, one] : slots_) {
     if (!one.entry || !is_mine(*one.entry) || !one.entry->value) continue;
     if (one.entry->nodes.empty()) {

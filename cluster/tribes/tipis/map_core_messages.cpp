@@ -13,17 +13,20 @@ constexpr std::chrono::seconds kRemembered{60};
 void MapCore::message(const MemberPtr& sender, MapInput input) {
   if (state_ == MapState::kDestroyed) return;
   using enum MapMessage::Type;
-  switch (input.message.type) {
+  const MapMessage& said = input.message;
+  switch (said.type) {
     case kBackup:
     case kCopy:
     case kProxy:
     case kAccess:
     case kNotifyMapMember:
-      if (input.message.key) handle_claim(sender, std::move(input));
-      return;
+      if (!said.key) return;
+      handle_claim(sender, input);
+      return relay(sender, said);
     case kRemove:
-      if (input.message.key) handle_remove(sender, input.message);
-      return;
+      if (!said.key) return;
+      handle_remove(sender, said);
+      return relay(sender, said);
     case kStart:
       return member_alive(sender, Heard::kStart);
     case kStop:
@@ -48,11 +51,13 @@ void MapCore::request(const MemberPtr& sender, MapInput input, std::uint64_t num
         input.message.version = entry->version;
         input.message.content = entry->content;
         reply.answer = std::move(input);
+      } else if (entry) {
+        return answer_for_another(sender, std::move(input), number);
       }
       break;
     case kState:
     case kStateCopy: {
-      MapInput list = state_list(input.message.type == kStateCopy);
+      MapInput list = state_list(*sender, input.message.type == kStateCopy);
       list.message = std::move(input.message);
       reply.answer = std::move(list);
       break;
@@ -78,14 +83,15 @@ void MapCore::request(const MemberPtr& sender, MapInput input, std::uint64_t num
   act(key, std::move(reply));
 }
 
-MapInput MapCore::state_list(bool with_values) const {
+MapInput MapCore::state_list(const Member& reader, bool with_values) const {
   MapInput input;
   for (const auto& [key, one] : slots_) {
     if (!one.entry || (one.entry->value && !one.entry->value->is_serializable())) continue;
     if (with_values && !one.entry->value) continue;
     const auto type = with_values ? MapMessage::Type::kCopy : MapMessage::Type::kProxy;
-    input.list.push_back(
-        {about(type, key, *one.entry), with_values ? one.entry->value : nullptr, {}, {}});
+    MapMessage message = about(type, key, *one.entry);
+    message.nodes = nodes_for(reader, *one.entry);
+    input.list.push_back({std::move(message), with_values ? one.entry->value : nullptr, {}, {}});
   }
   return input;
 }
@@ -116,7 +122,7 @@ MapCore::Verdict MapCore::judge(const Slot& slot, const MapMessage& message) con
   return message.primary->id > known.primary->id ? Verdict::kNewer : Verdict::kOlder;
 }
 
-void MapCore::handle_claim(const MemberPtr& sender, MapInput input) {
+void MapCore::handle_claim(const MemberPtr& sender, const MapInput& input) {
   const MapMessage& message = input.message;
   const MapKey key = *message.key;
   Slot& place = slot(key);
@@ -136,6 +142,8 @@ void MapCore::handle_claim(const MemberPtr& sender, MapInput input) {
                            message.version->claim == entry.version.claim &&
                            message.version->revision == entry.version.revision + 1;
   adopt(entry, message);
+  // The others take this node for the primary, which it is not (any more): it has to be.
+  if (says_mine && options_.repairs) later(key, OpKind::kGet);
   using enum MapMessage::Type;
   if (message.type != kBackup && message.type != kCopy) return settle(key, entry, message);
   const bool was_mine = is_mine(entry);
@@ -155,6 +163,9 @@ void MapCore::repeat(const MapKey& key, MapEntry& entry, const MapInput& input) 
   using enum MapMessage::Type;
   const auto type = input.message.type;
   if (is_mine(entry)) return;
+  // A state that was asked for in the middle of a publication did not know the backup yet.
+  const auto& nodes = input.message.nodes;
+  if (entry.role == MapRole::kProxy && nodes && !nodes->empty()) entry.nodes = *nodes;
   const bool equal = entry.value && entry.content == input.message.content;
   if (type == kAccess && equal) return notice(key, MapNotice::Kind::kAccess, entry.value);
   if (equal) return;

@@ -67,13 +67,11 @@ void MapCore::publish_to_next(const MapKey& key, Members candidates, std::size_t
 }
 
 void MapCore::announce(const MapKey& key, Ended done) {
-  const MapEntry& entry = *mine(key);
-  send(members_.without(entry.nodes), key, about(MapMessage::Type::kProxy, key, entry),
-       MapSend::Payload::kNone, nullptr,
-       [this, key, done = std::move(done)](const SendReport& report) {
-         missed(report, key);
-         done();
-       });
+  send_claim(members_.without(mine(key)->nodes), MapMessage::Type::kProxy, key,
+             [this, key, done = std::move(done)](const SendReport& report) {
+               missed(report, key);
+               done();
+             });
 }
 
 void MapCore::publish_to_all(const MapKey& key, Ended done) {
@@ -136,12 +134,18 @@ void MapCore::retrieve(const MapKey& key, Members from, bool ask_primary, Op op)
          Slot* const found = present(key);
          if (!found) return finish(key, op, nullptr);
          MapEntry& entry = *found->entry;
-         if (entry.value && op.kind == OpKind::kGet) return begin_get(key, std::move(op));
+         const bool wants_it = op.kind == OpKind::kGet;
+         if (wants_it && entry.value && !entry.is_stale) return begin_get(key, std::move(op));
          for (MapAnswer& one : answers.replies) {
            if (one.input.value) return take_over(key, std::move(one), std::move(op));
          }
          if (ask_primary && entry.primary) {
            return retrieve(key, {entry.primary}, false, std::move(op));
+         }
+         if (wants_it && entry.value) {  // an older content is better than none
+           entry.is_stale = false;
+           entry.content = 0;
+           return begin_get(key, std::move(op));
          }
          finish(key, op, nullptr);
        });
@@ -196,7 +200,12 @@ void MapCore::begin_replicate(const MapKey& key, Op op) {
   const Changes& changes = op.changes;
   const bool content = changes.dirty || op.complete;
   if (!entry || !entry->value || !(content || changes.access_due)) {
+    if (content) changed_elsewhere(key);
     return finish(key, op, nullptr);
+  }
+  if (content) {
+    ++entry->version.revision;
+    changed(*entry);
   }
   if (entry->nodes.empty()) {
     if (!content || members_.all().empty()) return finish(key, op, nullptr);
@@ -209,10 +218,6 @@ void MapCore::begin_replicate(const MapKey& key, Op op) {
                              key, *entry);
   auto payload = MapSend::Payload::kNone;
   if (content) {
-    ++entry->version.revision;
-    changed(*entry);
-    message.version = entry->version;
-    message.content = entry->content;
     payload = changes.diffable ? MapSend::Payload::kDiff : MapSend::Payload::kValue;
     message.diff = changes.diffable;
   }
@@ -220,6 +225,14 @@ void MapCore::begin_replicate(const MapKey& key, Op op) {
        [this, key, op = std::move(op)](const SendReport& report) mutable {
          replicated(key, std::move(op), report);
        });
+}
+
+/// The value was changed here while another node became primary. That node's content counts.
+void MapCore::changed_elsewhere(const MapKey& key) {
+  Slot* const found = present(key);
+  if (!found || !found->entry->value || is_mine(*found->entry)) return;
+  found->entry->is_stale = true;
+  later(key, OpKind::kFetch);
 }
 
 void MapCore::replicated(const MapKey& key, Op op, const SendReport& report) {
@@ -240,6 +253,7 @@ void MapCore::begin_promote(const MapKey& key, Op op) {
   Slot* const found = present(key);
   if (!found || !is_heir(*found->entry)) return finish(key, op, nullptr);
   MapEntry& entry = *found->entry;
+  if (std::exchange(entry.is_stale, false)) entry.content = 0;
   claim(entry);
   Ended end = used_here(key, std::move(op));
   if (options_.kind == MapKind::kLazy) return publish(key, std::move(end));
@@ -278,12 +292,11 @@ void MapCore::begin_tell(const MapKey& key, const Op& given) {
   }
   const bool full = options_.kind == MapKind::kFull;
   if (full && !contains(entry->nodes, *to)) entry->nodes.push_back(to);
-  const bool value = full || contains(entry->nodes, *to);
-  const auto type = full    ? MapMessage::Type::kCopy
-                    : value ? MapMessage::Type::kBackup
-                            : MapMessage::Type::kProxy;
-  send({to}, key, about(type, key, *entry),
-       value ? MapSend::Payload::kValue : MapSend::Payload::kNone, entry->value, end);
+  const bool backup = contains(entry->nodes, *to);
+  const auto type = full     ? MapMessage::Type::kCopy
+                    : backup ? MapMessage::Type::kBackup
+                             : MapMessage::Type::kProxy;
+  send_claim({to}, type, key, end);
 }
 
 }  // namespace serval::tribes

@@ -43,6 +43,7 @@ public final class ChannelPeer {
   private void run(Setup setup) throws Exception {
     Channel channel = setup.channel();
     new Messages(this, channel, setup);
+    new Maps(this, channel);
     channel.start(setup.levels);
     event("ready " + Messages.text(channel.getLocalMember(false)));
     serve();

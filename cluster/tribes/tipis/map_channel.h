@@ -1,0 +1,119 @@
+// cluster/tribes/tipis/map_channel.h
+#pragma once
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "cluster/tribes/group/rpc_channel.h"
+#include "cluster/tribes/tipis/map_core.h"
+#include "cluster/tribes/tipis/replicated_map.h"
+
+namespace serval::tribes {
+
+/// Binds a MapCore to a channel: bytes to objects and back, actions to messages and calls, one
+/// lock around the core.
+///
+/// Actions are carried out without the lock, those of one key in order: whoever adds the first one
+/// carries out all that come meanwhile.
+/// Threads: any.
+class MapChannel final : public std::enable_shared_from_this<MapChannel>,
+                         private ChannelListener,
+                         private RpcChannel::Callback,
+                         private MapView {
+ public:
+  MapChannel(Channel& channel, MapOwner& owner, const ReplicatedMap::Options& options);
+  ~MapChannel() override;
+
+  void start(std::function<void(Result<>)> done);
+  void stop();
+
+  /// Gives the core something to do and carries out what it wants done.
+  template <class Input>
+  void run(Input&& input) {
+    std::vector<MapKey> mine;
+    {
+      const std::lock_guard lock(mutex_);
+      input(core_);
+      mine = sort_actions();
+    }
+    for (const MapKey& key : mine) carry_out(key);
+  }
+  template <class Question>
+  auto read(Question&& question) const {
+    const std::lock_guard lock(mutex_);
+    return question(core_);
+  }
+  /// The value if this node is the primary one, else null.
+  MapValuePtr primary_value(const MapKey& key) const;
+
+ private:
+  /// Events of the channel's membership.
+  struct Events final : MembershipListener {
+    explicit Events(MapChannel& map) : map_(map) {}
+    void member_added(const MemberPtr&) override {}  // it is none of the map until it says so
+    void member_disappeared(const MemberPtr& member) override;
+    void heartbeat() override;
+    MapChannel& map_;
+  };
+  struct Line {
+    std::deque<MapAction> actions;
+  };
+  using Form = MapMessage::Form;
+
+  // ChannelListener
+  bool accept(const Received& message) override;
+  Result<> message_received(const Received& message) override;
+  // RpcChannel::Callback
+  void reply_request(const Value& request, const MemberPtr& sender,
+                     RpcChannel::Reply reply) override;
+  void left_over(const Value& reply, const MemberPtr& sender) override;
+  // MapView
+  Members members() const override { return channel_.members(); }
+  MemberPtr local_member() const override { return channel_.local_member(); }
+  Channel::PeerProfile profile(const Member& member) const override {
+    return channel_.profile(member);
+  }
+
+  /// Takes the core's actions into the lines of their keys; gives the keys that nobody serves yet.
+  std::vector<MapKey> sort_actions();
+  void carry_out(const MapKey& key);
+  void perform(const MapKey& key, MapSend& send);
+  void perform(const MapKey& key, MapCall& call);
+  void perform(const MapKey& key, MapReply& reply);
+  void perform(const MapKey& key, MapNotice& notice);
+  void perform(const MapKey& key, MapDone& done);
+  Result<> fill(MapMessage& message, const MapSend& send, const Channel::PeerProfile& reader,
+                const std::optional<Bytes>& diff) const;
+  void send_to(const Members& to, const MapSend& send, const std::optional<Bytes>& diff,
+               const std::shared_ptr<struct MapSending>& sending);
+  MapAnswers read_answers(RpcOutcome& outcome);
+  std::optional<Value> write_answer(MapInput& answer, const Member& reader) const;
+  std::uint64_t order_key(const MapKey& key) const;
+
+  MapInput read_input(const MemberPtr& sender, MapMessage message);
+  MapValuePtr read_value(const MapKey& key, const Bytes& stream);
+  void read_list(const MemberPtr& sender, MapInput& input);
+  void learn(const Member& sender, const MapMessage& message);
+
+  Channel& channel_;
+  MapOwner& owner_;
+  const ReplicatedMap::Options options_;
+  const Bytes map_id_;
+  Events events_{*this};
+
+  mutable std::mutex mutex_;
+  MapCore core_;                            // guarded by mutex_, as is the rest
+  std::unordered_map<MapKey, Line> lines_;  // of keys that somebody serves
+  struct Asked {
+    MemberPtr sender;
+    RpcChannel::Reply reply;
+  };
+  std::unordered_map<std::uint64_t, Asked> asked_;
+  std::uint64_t requests_ = 0;
+  bool running_ = false;
+  std::shared_ptr<RpcChannel> rpc_;
+};
+
+}  // namespace serval::tribes
