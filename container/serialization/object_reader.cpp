@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <utility>
 
@@ -47,6 +48,7 @@ ObjectReader::ObjectReader(std::span<const std::uint8_t> stream, const Options& 
 bool ObjectReader::fail(std::string message) {
   if (state_ == State::kGood) {
     state_ = State::kBroken;
+    block_left_ = 0;  // no primitive is read from here on
     error_ = fmt::format("Java stream, byte {}: {}", position_, message);
   }
   return false;
@@ -221,17 +223,67 @@ Result<Value> ObjectReader::read_object() {
                              block_left_ > 0 ? "block data" : "the end")};
   }
   if (state_ != State::kGood) return failure();
-  first_value_ = values_.size();
-  has_cycle_ = false;
-  fields_.clear();
+  const Start start{position_, handles_.size(), classes_.size(), values_.size(), memory_};
   Value value;
-  const bool done = read_value(value);
-  seal_cycles(done ? &value : nullptr);
-  if (!done) return failure();
+  if (!read_root(value) && !read_with_guesses(start, value)) return failure();
   return value;
 }
 
+bool ObjectReader::read_root(Value& out) {
+  first_value_ = values_.size();
+  has_cycle_ = false;
+  handles_cleared_ = false;
+  fields_.clear();
+  suspects_.clear();
+  const bool done = read_value(out);
+  seal_cycles(done ? &out : nullptr);
+  return done;
+}
+
+bool ObjectReader::read_with_guesses(const Start& start, Value& out) {
+  constexpr int kMaxGuesses = 4;
+  std::string first_error = error_;
+  std::size_t progress = position_;
+  auto suspects = suspects_;
+  for (int guess = 0; guess < kMaxGuesses && !suspects.empty(); ++guess) {
+    if (state_ != State::kBroken || handles_cleared_) return false;
+    go_back(start);
+    without_fields_.push_back(suspects.back());  // the last one that was met is the likeliest
+    suspects.pop_back();
+    if (read_root(out)) return true;
+    if (position_ > progress) {
+      progress = position_;
+      suspects = suspects_;
+    } else {
+      without_fields_.pop_back();
+    }
+  }
+  if (state_ == State::kBroken) error_ = std::move(first_error);
+  return false;
+}
+
+void ObjectReader::go_back(const Start& start) {
+  state_ = State::kGood;
+  depth_ = 0;
+  position_ = start.position;
+  block_left_ = 0;
+  memory_ = start.memory;
+  handles_.resize(start.handles);
+  classes_.resize(start.classes);
+  values_.resize(start.values);
+}
+
+bool ObjectReader::leaves_fields_out(const std::shared_ptr<const JavaClass>& type) {
+  constexpr std::size_t kMaxSuspects = 16;
+  if (std::ranges::find(without_fields_, type) != without_fields_.end()) return true;
+  if (suspects_.size() < kMaxSuspects && std::ranges::find(suspects_, type) == suspects_.end()) {
+    suspects_.push_back(type);
+  }
+  return false;
+}
+
 void ObjectReader::clear_handles() {
+  handles_cleared_ = true;
   handles_.clear();
   classes_.clear();
   values_.clear();

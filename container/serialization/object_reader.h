@@ -21,8 +21,10 @@ namespace serval {
 ///
 /// JDK lists, sets, maps, boxes and Date become the native values of value.h if their descriptor is
 /// the usual one; everything else becomes a JavaObject that ObjectWriter writes back equal. Object
-/// identity is kept. If an object contains itself, the whole graph read by that read_object is
-/// owned together (JavaGraph), so that it can be freed.
+/// identity is kept. A writeObject that leaves the fields of its class out cannot be told from the
+/// stream: when reading fails, the class met last is taken for such a one, a few times. If an
+/// object contains itself, the whole graph read by that read_object is owned together (JavaGraph),
+/// so that it can be freed.
 ///
 /// Errors, by code:
 ///   kProtocol   the stream is broken or passes a limit; every later read fails alike
@@ -77,6 +79,10 @@ class ObjectReader {
   };
   using ParsedField = ClassShape::Field;
   enum class State : std::uint8_t { kGood, kBroken, kAborted };
+  /// Where a read_object began.
+  struct Start {
+    std::size_t position, handles, classes, values, memory;
+  };
 
   // object_reader.cpp: bytes, blocks, the public calls
   bool fail(std::string message);
@@ -90,6 +96,11 @@ class ObjectReader {
   Result<> ready_for_block();
   template <class T>
   Result<T> read_primitive();
+  bool read_root(Value& out);
+  /// After a failure: reads again with the guess that a class wrote no default fields.
+  bool read_with_guesses(const Start& start, Value& out);
+  void go_back(const Start& start);
+  bool leaves_fields_out(const std::shared_ptr<const JavaClass>& type);
   void clear_handles();
   /// Hands the nodes of the present read_object to one JavaGraph if there is a cycle among them.
   void seal_cycles(Value* root);
@@ -128,7 +139,8 @@ class ObjectReader {
   bool read_box(Known known, Value& out);
   bool read_date(Value& out);
   bool read_generic(const ClassEntry& entry, Value& out);
-  bool read_class_data(const JavaClass& type, JavaObject::ClassData& data);
+  bool read_class_data(const std::shared_ptr<const JavaClass>& described,
+                       JavaObject::ClassData& data);
   template <class T>
   bool take(T& out);
   bool take_int(std::int32_t& out);
@@ -178,6 +190,10 @@ class ObjectReader {
   std::vector<Handle> handles_;
   std::vector<ClassEntry> classes_;
   std::vector<Value> values_;
+  bool handles_cleared_ = false;  // in the present read_object
+  /// Classes with a writeObject and fields, as the present read_object met them; and those of which
+  /// it is known by now that their writeObject does not write the fields.
+  std::vector<std::shared_ptr<const JavaClass>> suspects_, without_fields_;
   std::vector<ParsedField> fields_;       // a stack, used while descriptors are read
   std::forward_list<std::string> names_;  // names that are not plain ASCII
 };

@@ -207,9 +207,9 @@ bool ObjectReader::read_generic(const ClassEntry& entry, Value& out) {
   if ((flags & tc::kSerializable) == 0) {
     return fail(fmt::format("an object of {}, which is not serializable", entry.type->name));
   }
-  std::vector<const JavaClass*> chain;
-  for (const JavaClass* type = entry.type.get(); type; type = type->super.get()) {
-    if ((type->flags & tc::kSerializable) != 0) chain.push_back(type);
+  std::vector<const std::shared_ptr<const JavaClass>*> chain;
+  for (const auto* type = &entry.type; *type; type = &(*type)->super) {
+    if (((*type)->flags & tc::kSerializable) != 0) chain.push_back(type);
   }
   object->data.resize(chain.size());
   for (std::size_t i = 0; i < chain.size(); ++i) {
@@ -219,13 +219,19 @@ bool ObjectReader::read_generic(const ClassEntry& entry, Value& out) {
   return true;
 }
 
-bool ObjectReader::read_class_data(const JavaClass& type, JavaObject::ClassData& data) {
+bool ObjectReader::read_class_data(const std::shared_ptr<const JavaClass>& described,
+                                   JavaObject::ClassData& data) {
+  const JavaClass& type = *described;
+  const bool writes_itself = (type.flags & tc::kHasWriteMethod) != 0;
+  if (writes_itself && !type.fields.empty() && leaves_fields_out(described)) {
+    return read_annotation(data);
+  }
   if (!charge(sizeof(data) + type.fields.size() * sizeof(Value))) return false;
   data.fields.resize(type.fields.size());
   for (std::size_t i = 0; i < type.fields.size(); ++i) {
     if (!read_field(type.fields[i].type, data.fields[i])) return false;
   }
-  return (type.flags & tc::kHasWriteMethod) == 0 || read_annotation(data);
+  return !writes_itself || read_annotation(data);
 }
 
 bool ObjectReader::take_int(std::int32_t& out) {

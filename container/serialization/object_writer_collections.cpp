@@ -35,8 +35,8 @@ std::int32_t threshold(std::size_t length, float factor) {
 /// Buckets a JVM's Hashtable has after growing to this size, or its Properties writes.
 std::size_t hashtable_length(std::size_t size, float factor, Known id) {
   if (id == Known::kProperties) {
-    const std::size_t with_room = size + size / 20;
-    auto length = static_cast<std::size_t>(static_cast<float>(with_room) / sane(factor)) + 3;
+    const auto buckets = static_cast<std::size_t>(static_cast<float>(size) / sane(factor));
+    std::size_t length = buckets + size / 20 + 3;
     if (length > size && length % 2 == 0) --length;
     return length;
   }

@@ -195,7 +195,7 @@ struct JavaArray {
 /// data, root first; an externalizable object has one with annotation only.
 struct JavaObject {
   struct ClassData {
-    std::vector<Value> fields;  // as type->fields
+    std::vector<Value> fields;  // as type->fields; none when its writeObject left them out
     /// What writeObject or writeExternal wrote besides: bytes of primitives, or an object.
     std::vector<std::variant<Bytes, Value>> annotation;
   };

@@ -1,69 +1,28 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <random>
 #include <set>
 #include <variant>
 
-#include "container/serialization/object_reader.h"
-#include "container/serialization/object_writer.h"
 #include "container/serialization/value_children.h"
-#include "tests/support/value_compare.h"
+#include "tests/support/seed.h"
+#include "tests/support/stream_round_trip.h"
 #include "tests/support/vector_file.h"
 
 namespace serval {
 namespace {
 
-using testing::GraphDifference;
+using testing::StreamItem;
 using testing::to_hex;
 using testing::vector_of;
 
-/// What a stream holds: bytes of primitives and objects, in turn.
-using Items = std::vector<std::variant<Bytes, Value>>;
+using Items = std::vector<StreamItem>;
 
 Items read_all(const Bytes& bytes) {
-  ObjectReader reader(bytes);
-  Items items;
-  while (!reader.at_end()) {
-    auto value = reader.read_object();
-    if (value) {
-      items.emplace_back(*std::move(value));
-      continue;
-    }
-    EXPECT_EQ(value.error().code, Errc::kBadState) << value.error().message;
-    Bytes block;
-    for (auto byte = reader.read_byte(); byte; byte = reader.read_byte()) block.push_back(*byte);
-    if (block.empty()) break;
-    items.emplace_back(std::move(block));
-  }
-  EXPECT_TRUE(reader.status()) << reader.status().error().message;
-  return items;
-}
-
-Bytes write_all(const Items& items) {
-  ObjectWriter writer;
-  for (const auto& item : items) {
-    if (const auto* block = std::get_if<Bytes>(&item)) {
-      writer.write_bytes(*block);
-    } else {
-      const auto done = writer.write_object(std::get<Value>(item));
-      EXPECT_TRUE(done) << done.error().message;
-    }
-  }
-  return writer.finish();
-}
-
-std::string difference(const Items& a, const Items& b) {
-  if (a.size() != b.size()) return "number of items";
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (a[i].index() != b[i].index()) return "kind of item " + std::to_string(i);
-    if (const auto* block = std::get_if<Bytes>(&a[i])) {
-      if (*block != std::get<Bytes>(b[i])) return "bytes of item " + std::to_string(i);
-    } else if (auto found = GraphDifference::of(std::get<Value>(a[i]), std::get<Value>(b[i]));
-               !found.empty()) {
-      return found;
-    }
-  }
-  return "";
+  auto all = testing::read_items(bytes);
+  EXPECT_TRUE(all.status) << all.status.error().message;
+  return std::move(all.items);
 }
 
 constexpr const char* kSegments =
@@ -88,15 +47,17 @@ class JavaVector : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(JavaVector, IsWrittenAgainAsTheJvmWroteIt) {
   const Bytes golden = vector_of(GetParam()).bytes;
-  const Items items = read_all(golden);
-  ASSERT_FALSE(items.empty());
-  const Bytes again = write_all(items);
+  Items items = read_all(golden);
+  const std::size_t count = items.size();
+  ASSERT_GT(count, 0U);
+  const Bytes again = testing::write_items(items);
+  EXPECT_EQ(items.size(), count) << "something cannot be written";
   if (kOtherBytes.contains(GetParam())) {
     EXPECT_NE(to_hex(again), to_hex(golden)) << "it is the same by now: no exception is needed";
   } else {
     EXPECT_EQ(to_hex(again), to_hex(golden));
   }
-  EXPECT_EQ(difference(items, read_all(again)), "");
+  EXPECT_EQ(testing::difference(items, read_all(again)), "");
 }
 
 bool is_stream(const std::string& name) {
@@ -181,6 +142,55 @@ TEST(JavaVectors, HaveTheDescriptorsThatTheClassesHad) {
     }
   }
   EXPECT_GE(found.size(), 5U);
+}
+
+/// Some bytes changed, inserted, removed, or taken from another stream.
+Bytes mutate(Bytes bytes, const Bytes& other, std::mt19937_64& random) {
+  const auto below = [&](std::size_t limit) { return static_cast<std::size_t>(random() % limit); };
+  const auto at = [&](const Bytes& of, std::size_t i) {
+    return of.begin() + static_cast<std::ptrdiff_t>(i);
+  };
+  for (std::size_t times = 1 + below(3); times > 0; --times) {
+    const std::size_t place = below(bytes.size());
+    switch (below(5)) {
+      case 0:
+        bytes[place] = static_cast<std::uint8_t>(random());
+        break;
+      case 1:
+        bytes[place] = static_cast<std::uint8_t>(0x70 + below(15));  // a type code
+        break;
+      case 2:
+        bytes.insert(at(bytes, place), static_cast<std::uint8_t>(0x70 + below(15)));
+        break;
+      case 3:
+        bytes.erase(at(bytes, place), at(bytes, std::min(bytes.size(), place + 1 + below(4))));
+        break;
+      default: {
+        const std::size_t from = below(other.size());
+        bytes.insert(at(bytes, place), at(other, from),
+                     at(other, std::min(other.size(), from + 1 + below(40))));
+      }
+    }
+    if (bytes.empty()) bytes.push_back(0x70);
+  }
+  return bytes;
+}
+
+TEST(JavaVectors, DamagedOnesAreRefusedOrReadToSomethingThatCanBeWritten) {
+  std::vector<Bytes> streams;
+  for (const auto& name : stream_vectors()) {
+    if (auto bytes = vector_of(name).bytes; bytes.size() < 4000) streams.push_back(bytes);
+  }
+  const std::uint64_t seed = testing::test_seed();
+  SCOPED_TRACE(testing::seed_hint(seed));
+  std::mt19937_64 random(seed);
+  ObjectReader::Options options;
+  options.max_memory = 16UL << 20;
+  for (int i = 0; i < 20000; ++i) {
+    const Bytes& stream = streams[random() % streams.size()];
+    const Bytes damaged = mutate(stream, streams[random() % streams.size()], random);
+    ASSERT_EQ(testing::round_trip_problem(damaged, options), "") << to_hex(damaged);
+  }
 }
 
 }  // namespace

@@ -70,6 +70,17 @@ TEST(ObjectReader, ACutPrimitiveBreaksTheStream) {
   EXPECT_TRUE(reader.at_end());
 }
 
+TEST(ObjectReader, ReadsNoPrimitiveOutOfABlockInWhichItBroke) {
+  // An ArrayList whose block has three bytes more than the capacity: an element is expected there.
+  const Bytes bytes = stream(
+      "73720013 6a6176612e7574696c2e41727261794c697374 7881d21d99c7619d 03 0001 49 0004 73697a65 "
+      "78 70 00000001 7707 00000001 010203 70 78");
+  ObjectReader reader(bytes);
+  EXPECT_EQ(reader.read_object().error().code, Errc::kProtocol);
+  EXPECT_EQ(reader.read_byte().error().code, Errc::kProtocol);
+  EXPECT_TRUE(reader.at_end());
+}
+
 TEST(ObjectReader, ForgetsHandlesAtAReset) {
   const auto bytes = vector_of("both/java-reset").bytes;
   ObjectReader reader(bytes);
