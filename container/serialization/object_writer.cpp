@@ -186,7 +186,7 @@ void ObjectWriter::roll_back(const Mark& mark) {
   }
 }
 
-void ObjectWriter::put_string(std::string_view text) {
+void ObjectWriter::put_string(std::string_view text, bool must_be_new) {
   const std::size_t start = out_.size();
   put8(tc::kString);
   put16(0);
@@ -206,7 +206,7 @@ void ObjectWriter::put_string(std::string_view text) {
   const std::string_view encoded(reinterpret_cast<const char*>(out_.data() + start), size);
   const std::uint64_t hash = std::hash<std::string_view>{}(encoded);
   if (const auto* same = strings_.find(hash)) {
-    if (same->extra + size <= start &&
+    if (!must_be_new && same->extra + size <= start &&
         std::memcmp(out_.data() + same->extra, encoded.data(), size) == 0) {
       const std::uint32_t handle = same->handle;
       out_.resize(start);

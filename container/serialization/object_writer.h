@@ -103,7 +103,8 @@ class ObjectWriter {
   bool fail(std::string message);
   Mark mark() const;
   void roll_back(const Mark& mark);
-  void put_string(std::string_view text);
+  /// A reference when the text was written before, unless it must be new.
+  void put_string(std::string_view text, bool must_be_new = false);
   bool put_name(std::string_view text);
   bool put_class(const std::shared_ptr<const JavaClass>& type, std::size_t chain = 0);
   bool put_new_class(const std::shared_ptr<const JavaClass>& type, std::size_t chain);

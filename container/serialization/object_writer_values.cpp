@@ -149,7 +149,7 @@ bool ObjectWriter::put_enum(const JavaEnum& constant) {
   put8(tc::kEnumConstant);
   if (!put_class(constant.type)) return false;
   entry->second = next_handle_++;
-  put_string(constant.constant);
+  put_string(constant.constant, true);  // a JVM accepts no reference here
   return true;
 }
 

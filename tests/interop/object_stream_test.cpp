@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "container/base/big_endian.h"
+#include "tests/interop/value_generator.h"
 #include "tests/interop/value_text.h"
 #include "tests/support/process.h"
 #include "tests/support/seed.h"
@@ -112,6 +113,38 @@ TEST(ObjectStream, WhatJavaWritesIsReadAndWrittenSoThatJavaReadsTheSame) {
   write_records(written, streams);
   const auto checked = run_peer(2, {"check", numbers[0], numbers[1], written});
   EXPECT_EQ(checked.status, 0) << checked.output;
+}
+
+TEST(ObjectStream, WhatAnApplicationMakesIsReadAndWrittenByJava) {
+  const std::uint64_t seed = testing::test_seed();
+  const auto count = static_cast<std::size_t>(value_count(3000));
+  SCOPED_TRACE(testing::seed_hint(seed));
+  const test::TempDir folder;
+  const auto written = folder / "written";
+  const auto answered = folder / "answered";
+  std::vector<std::string> texts;
+  std::vector<Bytes> streams;
+  for (std::size_t i = 0; i < count; ++i) {
+    testing::ValueGenerator generator(seed + i);
+    const Value value = generator.value();
+    ObjectWriter writer;
+    const auto done = writer.write_object(value);
+    ASSERT_TRUE(done) << done.error().message;
+    texts.push_back(ValueText().of(value));
+    streams.push_back(writer.finish());
+  }
+  write_records(written, streams);
+  const auto read = run_peer(1, {"read", written, answered});
+  ASSERT_EQ(read.status, 0) << read.output;
+  const auto records = read_records(answered);
+  ASSERT_EQ(records.size(), 2 * count);
+  for (std::size_t i = 0; i < count; ++i) {
+    SCOPED_TRACE("value " + std::to_string(i));
+    ASSERT_EQ(difference(text_of(records[2 * i]), texts[i]), "") << testing::to_hex(streams[i]);
+    const auto again = ObjectReader(records[2 * i + 1]).read_object();
+    ASSERT_TRUE(again) << again.error().message;
+    ASSERT_EQ(difference(texts[i], ValueText().of(*again)), "");
+  }
 }
 
 }  // namespace

@@ -113,6 +113,16 @@ TEST(ObjectWriter, CollectionsWithTheirOwnFormComeBackEqual) {
       make_list({Value()}, "java.util.concurrent.ConcurrentLinkedQueue")));
 }
 
+TEST(ObjectWriter, TheNameOfAnEnumConstantIsNeverAReference) {  // a JVM would refuse it
+  const auto colour = describe_class("demo.Color", 0, 18, "", java_class(Known::kEnum));
+  const std::string hex = hex_of(make_list({"RED", JavaEnum{colour, "RED"}, "RED"}));
+  const std::string name = "740003524544";  // TC_STRING, 3, "RED"
+  const auto first = hex.find(name);
+  ASSERT_NE(first, std::string::npos);
+  EXPECT_NE(hex.find(name, first + 1), std::string::npos);
+  EXPECT_EQ(hex.find(name, hex.find(name, first + 1) + 1), std::string::npos);
+}
+
 TEST(ObjectWriter, PrimitivesAndObjectsAlternateAsAJvmWrites) {
   ObjectWriter writer;
   writer.write_int(1);
