@@ -59,8 +59,7 @@ class OurChannel final : private ChannelListener {
   }
 
  private:
-  // Objects are answers to what interceptors asked; they may come at any time.
-  bool accept(const Received& message) override { return !message.is_object; }
+  bool accept(const Received&) override { return true; }
   Result<> message_received(const Received& message) override {
     const std::lock_guard lock(mutex_);
     received_.push_back(message);
