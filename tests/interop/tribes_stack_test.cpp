@@ -7,7 +7,7 @@
 namespace serval::tribes {
 namespace {
 
-const std::string kGzip = "GzipInterceptor", kOrder = "OrderInterceptor",
+const std::string kGzip = "GzipInterceptor", kOrder = "OrderInterceptor expire=30000",
                   kEncrypt =
                       "EncryptInterceptor encryptionAlgorithm=AES/GCM/NoPadding "
                       "encryptionKey=00112233445566778899aabbccddeeff",

@@ -36,7 +36,9 @@ std::vector<std::string> command_line(const ChannelPeer::Options& options, int p
                                "--log",
                                log,
                                "--receiver",
-                               "port=" + std::to_string(port)};
+                               "port=" + std::to_string(port),
+                               "--transport",
+                               "timeout=20000"};
   if (options.multicast != 0) {
     all.insert(all.end(), {"--mcast", "frequency=100 dropTime=1000 port=" +
                                           std::to_string(options.multicast)});

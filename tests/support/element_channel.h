@@ -65,6 +65,11 @@ inline std::unique_ptr<Channel> channel_of(int group_port,
   element.children.push_back(element_of(
       "Receiver",
       "transport.nio.NioReceiver address=127.0.0.1 port=" + std::to_string(receiver_port)));
+  // A busy machine takes its time; what a time-out does has tests of its own.
+  Element sender = element_of("Sender", "transport.ReplicationTransmitter");
+  sender.children.push_back(
+      element_of("Transport", "transport.nio.PooledParallelSender timeout=20000"));
+  element.children.push_back(std::move(sender));
   for (const std::string& one : interceptors) {
     element.children.push_back(element_of("Interceptor", "group.interceptors." + one));
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <exception>
 
@@ -15,6 +16,16 @@ namespace {
 const Log kLog{"org.apache.catalina.tribes.group.GroupChannel"};
 /// What start() gives the first membership events to arrive at the listeners.
 constexpr std::chrono::seconds kFirstEvents{3};
+
+/// The id of an RPC for which no node has a channel: whoever gets the request says so.
+constexpr std::string_view kNobodysId = "serval-hello";
+
+bool answers_nobody(const ChannelMessage& message) {
+  if ((message.options & option::kByteMessage) != 0) return false;
+  const auto reply = read_no_rpc_channel_reply(*message.content);
+  return reply && std::ranges::equal(reply->rpc_id, kNobodysId,
+                                     [](std::uint8_t a, char b) { return a == std::uint8_t(b); });
+}
 
 /// One listener's turn. An exception is a failure like any other.
 Result<> give_to(ChannelListener& listener, const Received& message) {
@@ -151,6 +162,7 @@ Result<UniqueId> GroupChannel::pass_down(const Members& to, std::shared_ptr<cons
 }
 
 Result<> GroupChannel::receive(ChannelMessage message) {
+  if (answers_nobody(message)) return {};  // who asked has seen it pass
   const bool trace = message_trace::enabled();
   if (trace) {
     message_trace::received("GroupChannel", message);
@@ -186,7 +198,6 @@ void GroupChannel::answer_unclaimed_rpc(const Received& message) {
 
 /// Members come while the channel starts, when send() would still refuse.
 void GroupChannel::provoke_answer(const MemberPtr& member) {
-  constexpr std::string_view kNobodysId = "serval-hello";
   const UniqueId uuid = random_id();
   const RpcHeader header{false, Bytes(uuid.begin(), uuid.end()),
                          Bytes(kNobodysId.begin(), kNobodysId.end())};

@@ -101,6 +101,17 @@ void EncryptInterceptor::stop(int levels) {
   if ((levels & level::kMembershipReceive) == 0) return;
   const std::lock_guard lock(mutex_);
   forms_.clear();
+  silent_.clear();
+}
+
+Members EncryptInterceptor::members(Below below) const {
+  Members members = below.members();
+  if (options_.message_form != MessageForm::kAuto) return members;
+  const std::lock_guard lock(mutex_);
+  std::erase_if(members, [this](const MemberPtr& member) {
+    return !is_serval(*member) && !forms_.contains(member->id) && !silent_.contains(member->id);
+  });
+  return members;
 }
 
 std::optional<MessageForm> EncryptInterceptor::form_of(const Member& member) const {
@@ -215,6 +226,7 @@ void EncryptInterceptor::member_added(const MemberPtr& member, Above above) {
     const bool answered = learned_.wait_for(lock, options_.message_form_timeout,
                                             [&] { return forms_.contains(member->id); });
     asked_.reset();
+    if (!answered) silent_.insert(member->id);
     lock.unlock();
     if (!answered) {
       kLog.warn(
@@ -230,6 +242,7 @@ void EncryptInterceptor::member_disappeared(const MemberPtr& member, Above above
   {
     const std::lock_guard lock(mutex_);
     forms_.erase(member->id);
+    silent_.erase(member->id);
   }
   above.member_disappeared(member);
 }

@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -44,7 +45,7 @@ class EncryptInterceptor final : public Interceptor {
     std::chrono::milliseconds replay_window_time{10000};
     int replay_window_message_count = 8192;
     MessageForm message_form = MessageForm::kAuto;
-    std::chrono::milliseconds message_form_timeout{1000};
+    std::chrono::milliseconds message_form_timeout{3000};
     tribes::Options option_flag = 0;  // without effect
   };
   static std::span<const Attribute<Options>> attributes();
@@ -58,6 +59,8 @@ class EncryptInterceptor final : public Interceptor {
   Result<> receive(ChannelMessage message, Above above) override;
   void member_added(const MemberPtr& member, Above above) override;
   void member_disappeared(const MemberPtr& member, Above above) override;
+  /// Without those that are just being asked.
+  Members members(Below below) const override;
   std::string_view simple_name() const override { return "EncryptInterceptor"; }
 
   const std::string& encryption_algorithm() const { return options_.encryption_algorithm; }
@@ -83,6 +86,7 @@ class EncryptInterceptor final : public Interceptor {
   std::map<UniqueId, MessageForm> forms_;  // guarded by mutex_
   std::optional<MessageForm> last_form_;   // guarded by mutex_
   std::optional<UniqueId> asked_;          // guarded by mutex_: who gets both forms
+  std::set<UniqueId> silent_;              // guarded by mutex_: reported without an answer
 };
 
 }  // namespace serval::tribes

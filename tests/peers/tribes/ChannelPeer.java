@@ -28,8 +28,10 @@ public final class ChannelPeer {
 
   public static void main(String[] arguments) throws Exception {
     ChannelPeer peer = new ChannelPeer();
+    // Before the first class of Tomcat's, whose loggers keep the stream that they find.
+    int log = Arrays.asList(arguments).indexOf("--log") + 1;
+    if (log > 0) System.setErr(new PrintStream(new FileOutputStream(arguments[log], true), true));
     Setup setup = new Setup(arguments);
-    if (setup.log != null) System.setErr(new PrintStream(new FileOutputStream(setup.log, true), true));
     try {
       peer.run(setup);
     } catch (Exception failure) {

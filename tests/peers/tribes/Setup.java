@@ -21,7 +21,6 @@ import org.apache.tomcat.util.IntrospectionUtils;
  */
 final class Setup {
   final List<ChannelInterceptor> interceptors = new ArrayList<>();
-  String log;
   int levels = Channel.DEFAULT;
 
   private final GroupChannel channel = new GroupChannel();
@@ -42,7 +41,7 @@ final class Setup {
 
   private void take(String name, String value) throws Exception {
     switch (name) {
-      case "--log": log = value; break;
+      case "--log": break;  // ChannelPeer has seen it
       case "--levels": levels = Integer.parseInt(value); break;
       case "--channel": set(channel, value.split(" "), 0); break;
       case "--receiver": set(receiver, value.split(" "), 0); break;

@@ -152,6 +152,20 @@ TEST_F(EncryptInterceptorTest, AutoAsksANewMemberInBothForms) {
   EXPECT_EQ(bench_->top().events, (std::vector<std::string>{"+1", "+2"}));
 }
 
+TEST_F(EncryptInterceptorTest, AMemberThatIsBeingAskedIsNotListedYet) {
+  bench_->bottom().known = {old_, fresh_, serval_member()};
+  Members seen;
+  bench_->on_provoke = [&](const MemberPtr& member) {
+    seen = bench_->stack().members();
+    if (member == old_) receive(encrypted(member, "answer", false));
+  };
+  bench_->stack().from_bottom().member_added(old_);
+  EXPECT_EQ(seen.size(), 1U) << "only the Serval node";
+  EXPECT_EQ(bench_->stack().members().size(), 2U);
+  bench_->stack().from_bottom().member_added(fresh_);
+  EXPECT_EQ(bench_->stack().members().size(), 3U) << "silent, but reported";
+}
+
 TEST_F(EncryptInterceptorTest, AutoTrustsAServalNodeUnasked) {
   bench_->stack().from_bottom().member_added(serval_member());
   EXPECT_TRUE(bench_->provoked.empty());
