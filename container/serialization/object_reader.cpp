@@ -276,9 +276,11 @@ void ObjectReader::go_back(const Start& start) {
 bool ObjectReader::leaves_fields_out(const std::shared_ptr<const JavaClass>& type) {
   constexpr std::size_t kMaxSuspects = 16;
   if (std::ranges::find(without_fields_, type) != without_fields_.end()) return true;
-  if (suspects_.size() < kMaxSuspects && std::ranges::find(suspects_, type) == suspects_.end()) {
-    suspects_.push_back(type);
+  if (type->name.starts_with("java.")) return false;  // no class of the JDK does it
+  if (std::erase(suspects_, type) == 0 && suspects_.size() == kMaxSuspects) {
+    suspects_.erase(suspects_.begin());
   }
+  suspects_.push_back(type);
   return false;
 }
 

@@ -191,8 +191,8 @@ class ObjectReader {
   std::vector<ClassEntry> classes_;
   std::vector<Value> values_;
   bool handles_cleared_ = false;  // in the present read_object
-  /// Classes with a writeObject and fields, as the present read_object met them; and those of which
-  /// it is known by now that their writeObject does not write the fields.
+  /// Classes with a writeObject and fields, as the present read_object met them last; and those of
+  /// which it is known by now that their writeObject does not write the fields.
   std::vector<std::shared_ptr<const JavaClass>> suspects_, without_fields_;
   std::vector<ParsedField> fields_;       // a stack, used while descriptors are read
   std::forward_list<std::string> names_;  // names that are not plain ASCII

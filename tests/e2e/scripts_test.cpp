@@ -227,8 +227,9 @@ TEST_F(Scripts, TwoNodesOfTheDefaultConfigurationShareSessionsAndApplications) {
   const int one = http_, two = http_ + 1;
   Browser browser;
   ASSERT_EQ(browser.get(one, "/session-demo/s?op=set&k=x&v=7&t=int").status, 200);
-  EXPECT_TRUE(eventually(
-      [&] { return field(browser.get(two, "/session-demo/s?op=get&k=x"), "value") == "7"; }));
+  EXPECT_TRUE(eventually([&] {
+    return field(browser.get(two, "/session-demo/s?op=get&k=x&create=0"), "value") == "7";
+  }));
 
   page_war(directory() / "shop.war", "the shop");
   fs::rename(directory() / "shop.war", base_ / "webapps/shop.war");

@@ -165,10 +165,17 @@ Value ValueGenerator::map() {
       return make_map(std::move(texts), "java.util.Properties");
     }
     case 3:
-      return make_map(entries({color(below(2)), color(2)}), "java.util.EnumMap");
+      return enum_map();
     default:
       return make_map(entries(keys()), hashed[below(std::size(hashed))]);
   }
+}
+
+Value ValueGenerator::enum_map() {
+  Value map = make_map(entries({color(below(2)), color(2)}), "java.util.EnumMap");
+  const auto* key = map.map()->entries[0].first.get_if<JavaEnum>();
+  map.map()->settings = {Value(JavaClassRef{key->type})};
+  return map;
 }
 
 Value ValueGenerator::array() {

@@ -34,6 +34,7 @@ class ValueGenerator {
   Value list();
   Value set();
   Value map();
+  Value enum_map();
   Value array();
   Value jdk_object();
   Value node();

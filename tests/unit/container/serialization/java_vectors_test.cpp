@@ -186,7 +186,7 @@ TEST(JavaVectors, DamagedOnesAreRefusedOrReadToSomethingThatCanBeWritten) {
   std::mt19937_64 random(seed);
   ObjectReader::Options options;
   options.max_memory = 16UL << 20;
-  for (int i = 0; i < 20000; ++i) {
+  for (int i = 0; i < 10000; ++i) {
     const Bytes& stream = streams[random() % streams.size()];
     const Bytes damaged = mutate(stream, streams[random() % streams.size()], random);
     ASSERT_EQ(testing::round_trip_problem(damaged, options), "") << to_hex(damaged);

@@ -184,6 +184,40 @@ TEST(ObjectReader, AKnownNameWithAnotherDescriptorStaysGeneric) {
   EXPECT_EQ(value.object()->type->serial_version_uid, 1);
 }
 
+TEST(ObjectReader, UnderstandsAWriteObjectThatLeavesTheFieldsOut) {
+  // class a { int n; String t; writeObject: writeInt(5), writeObject("x") }, twice; then text.
+  const std::string described =
+      "72 0001 61 0000000000000001 03 0002 49 0001 6e 4c 0001 74 740012 "
+      "4c6a6176612f6c616e672f537472696e673b 78 70";
+  const Bytes bytes = stream(
+      "73 " + described + "7704 00000005 740001 78 78 73 71007e0000 7704 00000006 70 78 740001 79");
+  ObjectReader reader(bytes);
+  const Value first = *reader.read_object();
+  const Value second = *reader.read_object();
+  EXPECT_EQ(*reader.read_object()->get_if<std::string>(), "y");
+  EXPECT_TRUE(reader.at_end());
+  const auto& data = first.object()->data[0];
+  EXPECT_TRUE(data.fields.empty());
+  ASSERT_EQ(data.annotation.size(), 2U);
+  EXPECT_EQ(std::get<Bytes>(data.annotation[0]), (Bytes{0, 0, 0, 5}));
+  EXPECT_EQ(*std::get<Value>(data.annotation[1]).get_if<std::string>(), "x");
+  EXPECT_EQ(first.object()->field("n"), nullptr);
+  ObjectWriter writer;
+  for (const Value& value : {first, second, Value("y")}) ASSERT_TRUE(writer.write_object(value));
+  EXPECT_EQ(testing::to_hex(writer.finish()), testing::to_hex(bytes));
+}
+
+TEST(ObjectReader, GuessesAboutFieldsLeaveABrokenStreamBroken) {
+  const Bytes bytes = stream(
+      "740001 7a 73 72 0001 61 0000000000000001 03 0001 49 0001 6e 78 70 7704 00000005 6f 78");
+  ObjectReader reader(bytes);
+  EXPECT_TRUE(reader.read_object());
+  const auto broken = reader.read_object();
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error().code, Errc::kProtocol);
+  EXPECT_FALSE(reader.status());
+}
+
 TEST(ObjectReader, KeepsWhatIsUnusualInANativeMap) {
   const auto map = std::make_shared<JavaMap>();
   map->java_class = "java.util.LinkedHashMap";
@@ -287,6 +321,19 @@ TEST(ObjectReader, LimitsDepthHandlesAndMemory) {
   EXPECT_NE(ObjectReader(deep, options).read_object().error().message.find("1000 bytes"),
             std::string::npos);
   EXPECT_TRUE(ObjectReader(deep).read_object());
+}
+
+TEST(ObjectReader, KeysOfOneHashCodeCostNoMoreThanOthers) {
+  std::vector<std::pair<Value, Value>> entries;
+  for (unsigned i = 0; i < 1U << 14; ++i) {  // "Aa" and "BB" have the same hash code in Java
+    std::string key;
+    for (int bit = 0; bit < 14; ++bit) key += (i >> bit & 1U) != 0 ? "Aa" : "BB";
+    entries.emplace_back(std::move(key), Value());
+  }
+  ObjectWriter writer;
+  ASSERT_TRUE(writer.write_object(make_map(std::move(entries))));
+  const Bytes bytes = writer.finish();
+  EXPECT_EQ(ObjectReader(bytes).read_object()->map()->entries.size(), 1U << 14);
 }
 
 TEST(ObjectReader, ManyReferencesToOneTextDoNotMultiplyMemory) {
