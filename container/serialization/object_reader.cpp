@@ -232,7 +232,6 @@ Result<Value> ObjectReader::read_object() {
 bool ObjectReader::read_root(Value& out) {
   first_value_ = values_.size();
   has_cycle_ = false;
-  handles_cleared_ = false;
   fields_.clear();
   suspects_.clear();
   const bool done = read_value(out);
@@ -246,7 +245,7 @@ bool ObjectReader::read_with_guesses(const Start& start, Value& out) {
   std::size_t progress = position_;
   auto suspects = suspects_;
   for (int guess = 0; guess < kMaxGuesses && !suspects.empty(); ++guess) {
-    if (state_ != State::kBroken || handles_cleared_) return false;
+    if (state_ != State::kBroken) return false;
     go_back(start);
     without_fields_.push_back(suspects.back());  // the last one that was met is the likeliest
     suspects.pop_back();
@@ -285,7 +284,6 @@ bool ObjectReader::leaves_fields_out(const std::shared_ptr<const JavaClass>& typ
 }
 
 void ObjectReader::clear_handles() {
-  handles_cleared_ = true;
   handles_.clear();
   classes_.clear();
   values_.clear();

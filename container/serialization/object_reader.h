@@ -79,6 +79,12 @@ class ObjectReader {
   };
   using ParsedField = ClassShape::Field;
   enum class State : std::uint8_t { kGood, kBroken, kAborted };
+  struct HandleState {
+    std::vector<Handle> handles;
+    std::vector<ClassEntry> classes;
+    std::vector<Value> values;
+    std::size_t first_value;
+  };
   /// Where a read_object began.
   struct Start {
     std::size_t position, handles, classes, values, memory;
@@ -190,7 +196,6 @@ class ObjectReader {
   std::vector<Handle> handles_;
   std::vector<ClassEntry> classes_;
   std::vector<Value> values_;
-  bool handles_cleared_ = false;  // in the present read_object
   /// Classes with a writeObject and fields, as the present read_object met them last; and those of
   /// which it is known by now that their writeObject does not write the fields.
   std::vector<std::shared_ptr<const JavaClass>> suspects_, without_fields_;

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <bit>
+#include <utility>
 
 #include "container/base/big_endian.h"
 #include "container/serialization/modified_utf8.h"
@@ -367,12 +368,19 @@ bool ObjectReader::read_class_value(Value& out) {
 
 bool ObjectReader::read_exception() {
   seal_cycles(nullptr);
-  clear_handles();
+  HandleState before{std::exchange(handles_, {}), std::exchange(classes_, {}),
+                     std::exchange(values_, {}), std::exchange(first_value_, 0)};
   Value throwable;
   const bool done = !in_exception_ && (in_exception_ = true, read_value(throwable));
   in_exception_ = false;
-  if (!done) return fail("an exception inside an exception");
-  seal_cycles(&throwable);
+  seal_cycles(done ? &throwable : nullptr);
+  if (!done) {  // it was none: a guess about what stands before it may still help
+    handles_ = std::move(before.handles);
+    classes_ = std::move(before.classes);
+    values_ = std::move(before.values);
+    first_value_ = before.first_value;
+    return fail("an exception inside an exception");
+  }
   clear_handles();
   state_ = State::kAborted;
   error_ = "the peer could not write an object: " + describe_throwable(throwable);
