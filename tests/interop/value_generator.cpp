@@ -182,7 +182,19 @@ Value ValueGenerator::array() {
   const std::int32_t ints[] = {number(), number()};
   const std::int64_t longs[] = {number(), static_cast<std::int64_t>(random_())};
   const double doubles[] = {0.5 * number(), 1e300};
-  switch (below(6)) {
+  const std::int16_t shorts[] = {static_cast<std::int16_t>(number()), -1};
+  const char16_t chars[] = {u'a', static_cast<char16_t>(random_())};
+  const float floats[] = {0.25F * static_cast<float>(number())};
+  const bool bools[] = {true, false};
+  switch (below(10)) {
+    case 6:
+      return short_array(shorts);
+    case 7:
+      return char_array(chars);
+    case 8:
+      return float_array(floats);
+    case 9:
+      return boolean_array(bools);
     case 0:
       return int_array(ints);
     case 1:
@@ -200,7 +212,33 @@ Value ValueGenerator::array() {
 
 Value ValueGenerator::jdk_object() {
   const std::int32_t nanos = static_cast<std::int32_t>(below(1'000'000'000));
-  switch (below(9)) {
+  const std::int64_t words[] = {static_cast<std::int64_t>(random_()), 1};
+  const std::string constants[] = {"RED", "BLUE"};
+  // A JVM has one object for each of these, however many the stream has.
+  static const Value kept[] = {java_locale("de", "DE"), java_locale("zh", "CN", "", "Hans"),
+                               java_currency("EUR")};
+  switch (below(20)) {
+    case 9:
+      return java_sql_date(number() * std::int64_t{1000});
+    case 10:
+      return java_atomic_integer(number());
+    case 11:
+      return java_atomic_long(static_cast<std::int64_t>(random_()));
+    case 12:
+      return java_atomic_boolean(below(2) == 0);
+    case 13:
+      return kept[below(2)];
+    case 14:
+      return kept[2];
+    case 15:
+      return java_uri("http://a/" + word());
+    case 16:
+      return java_bit_set(words);
+    case 17:
+      return java_entry(value(), value());
+    case 18:
+    case 19:
+      return java_enum_set("peer.Samples$Color", std::span(constants).first(1 + below(2)));
     case 0:
       return Date{number()};
     case 1:

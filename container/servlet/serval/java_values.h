@@ -16,8 +16,8 @@
 #include "value.h"
 
 /// Makers of Java values that have no native form in value.h: arrays, UUID, BigDecimal, java.time,
-/// and objects of the application's own Java classes. A JVM in the cluster reads them as the real
-/// classes.
+/// Locale, URI, EnumSet and others, and objects of the application's own Java classes. A JVM in the
+/// cluster reads them as the real classes.
 ///
 /// Errors: std::invalid_argument for text that is no number and for a field that a class has not.
 namespace serval {
@@ -119,6 +119,36 @@ Value packed_array(const char* class_name, std::int64_t uid, std::span<const T> 
   return Value(std::move(array));
 }
 
+/// A class of the JDK that has a writeObject.
+inline std::shared_ptr<const JavaClass> writing_class(
+    std::string name, std::uint64_t uid, std::vector<JavaClass::Field> fields,
+    std::shared_ptr<const JavaClass> super = nullptr) {
+  auto type = *java_class_of(std::move(name), static_cast<std::int64_t>(uid), std::move(fields),
+                             std::move(super));
+  type.flags = 3;
+  return std::make_shared<const JavaClass>(std::move(type));
+}
+
+inline const std::shared_ptr<const JavaClass>& number_class() {
+  static const auto type =
+      java_class_of("java.lang.Number", static_cast<std::int64_t>(0x86ac951d0b94e08b), {});
+  return type;
+}
+
+/// A java.util.Date or a class below it: the milliseconds are data of Date.
+inline Value date_object(const std::shared_ptr<const JavaClass>& type, std::int64_t ms) {
+  Value date = java_object(type);
+  Bytes bytes;
+  append_big_endian(bytes, ms);
+  date.object()->data[0].annotation.emplace_back(std::move(bytes));
+  return date;
+}
+
+inline const std::shared_ptr<const JavaClass>& date_class() {
+  static const auto type = writing_class("java.util.Date", 0x686a81014b597419, {});
+  return type;
+}
+
 /// Decimal digits to a big-endian magnitude without leading zeros.
 inline Bytes magnitude_of(std::string_view digits) {
   if (digits.empty()) throw std::invalid_argument("a number without digits");
@@ -170,6 +200,20 @@ inline Value long_array(std::span<const std::int64_t> elements) {
 inline Value double_array(std::span<const double> elements) {
   return detail::packed_array<std::uint64_t>("[D", 0x3ea68c14ab635a1e, elements);
 }
+inline Value float_array(std::span<const float> elements) {
+  return detail::packed_array<std::uint32_t>("[F", 0x0b9c818922e00c42, elements);
+}
+inline Value short_array(std::span<const std::int16_t> elements) {
+  return detail::packed_array<std::uint16_t>("[S", static_cast<std::int64_t>(0xef832e06e55db0fa),
+                                             elements);
+}
+inline Value char_array(std::span<const char16_t> elements) {
+  return detail::packed_array<std::uint16_t>("[C", static_cast<std::int64_t>(0xb02666b0e25d84ac),
+                                             elements);
+}
+inline Value boolean_array(std::span<const bool> elements) {
+  return detail::packed_array<std::uint8_t>("[Z", 0x578f203914b85de2, elements);
+}
 inline Value string_array(std::vector<std::string> elements) {
   auto array = std::make_shared<JavaArray>();
   array->type =
@@ -196,21 +240,14 @@ inline Value java_uuid(std::uint64_t most, std::uint64_t least) {
 
 /// java.math.BigInteger from decimal text: "-12345678901234567890".
 inline Value java_big_integer(std::string_view text) {
-  static const auto number =
-      java_class_of("java.lang.Number", static_cast<std::int64_t>(0x86ac951d0b94e08b), {});
-  static const auto type = [] {
-    auto described =
-        *java_class_of("java.math.BigInteger", static_cast<std::int64_t>(0x8cfc9f1fa93bfb1d),
-                       {{'I', "bitCount", ""},
-                        {'I', "bitLength", ""},
-                        {'I', "firstNonzeroByteNum", ""},
-                        {'I', "lowestSetBit", ""},
-                        {'I', "signum", ""},
-                        {'[', "magnitude", "[B"}},
-                       number);
-    described.flags = 3;
-    return std::make_shared<const JavaClass>(std::move(described));
-  }();
+  static const auto type = detail::writing_class("java.math.BigInteger", 0x8cfc9f1fa93bfb1d,
+                                                 {{'I', "bitCount", ""},
+                                                  {'I', "bitLength", ""},
+                                                  {'I', "firstNonzeroByteNum", ""},
+                                                  {'I', "lowestSetBit", ""},
+                                                  {'I', "signum", ""},
+                                                  {'[', "magnitude", "[B"}},
+                                                 detail::number_class());
   const bool is_negative = text.starts_with('-');
   if (is_negative) text.remove_prefix(1);
   Bytes magnitude = detail::magnitude_of(text);
@@ -225,15 +262,9 @@ inline Value java_big_integer(std::string_view text) {
 
 /// java.math.BigDecimal from decimal text without exponent: "123.456".
 inline Value java_big_decimal(std::string_view text) {
-  static const auto number =
-      java_class_of("java.lang.Number", static_cast<std::int64_t>(0x86ac951d0b94e08b), {});
-  static const auto type = [] {
-    auto described =
-        *java_class_of("java.math.BigDecimal", static_cast<std::int64_t>(0x54c71557f981284f),
-                       {{'I', "scale", ""}, {'L', "intVal", "Ljava/math/BigInteger;"}}, number);
-    described.flags = 3;
-    return std::make_shared<const JavaClass>(std::move(described));
-  }();
+  static const auto type = detail::writing_class(
+      "java.math.BigDecimal", 0x54c71557f981284f,
+      {{'I', "scale", ""}, {'L', "intVal", "Ljava/math/BigInteger;"}}, detail::number_class());
   std::string digits(text);
   std::int32_t scale = 0;
   if (const auto point = digits.find('.'); point != std::string::npos) {
@@ -243,18 +274,20 @@ inline Value java_big_decimal(std::string_view text) {
   return java_object(type, {{"scale", scale}, {"intVal", java_big_integer(digits)}});
 }
 
+/// java.sql.Date: milliseconds since 1970-01-01 UTC.
+inline Value java_sql_date(std::int64_t ms) {
+  static const auto type =
+      java_class_of("java.sql.Date", 0x14fa46683f356697, {}, detail::date_class());
+  return detail::date_object(type, ms);
+}
+
 /// java.sql.Timestamp: milliseconds since 1970-01-01 UTC (whole seconds count) and nanoseconds.
 inline Value java_sql_timestamp(std::int64_t ms, std::int32_t nanos) {
-  static const auto type = [] {
-    auto date = *java_class_of("java.util.Date", 0x686a81014b597419, {});
-    date.flags = 3;
-    return java_class_of("java.sql.Timestamp", 0x2618d5c80153bf65, {{'I', "nanos", ""}},
-                         std::make_shared<const JavaClass>(std::move(date)));
-  }();
-  Value timestamp = java_object(type, {{"nanos", nanos}});
-  Bytes bytes;
-  detail::append_big_endian(bytes, ms / 1000 * 1000);
-  timestamp.object()->data[0].annotation.emplace_back(std::move(bytes));
+  static const auto type = java_class_of("java.sql.Timestamp", 0x2618d5c80153bf65,
+                                         {{'I', "nanos", ""}}, detail::date_class());
+  const std::int64_t part = ms % 1000;
+  Value timestamp = detail::date_object(type, ms - (part < 0 ? part + 1000 : part));
+  *timestamp.object()->field("nanos") = nanos;
   return timestamp;
 }
 
@@ -266,6 +299,88 @@ inline Value java_duration(std::int64_t seconds, std::int32_t nanos) {
 }
 inline Value java_local_date(std::int32_t year, int month, int day) {
   return detail::java_time(3, {{year, 4}, {month, 1}, {day, 1}});
+}
+
+/// java.util.concurrent.atomic.AtomicInteger, AtomicLong, AtomicBoolean.
+inline Value java_atomic_integer(std::int32_t value) {
+  static const auto type =
+      java_class_of("java.util.concurrent.atomic.AtomicInteger", 0x563f5ecc8c6c168a,
+                    {{'I', "value", ""}}, detail::number_class());
+  return java_object(type, {{"value", value}});
+}
+inline Value java_atomic_long(std::int64_t value) {
+  static const auto type =
+      java_class_of("java.util.concurrent.atomic.AtomicLong", 0x1ac0fab477001718,
+                    {{'J', "value", ""}}, detail::number_class());
+  return java_object(type, {{"value", value}});
+}
+inline Value java_atomic_boolean(bool value) {
+  static const auto type = java_class_of("java.util.concurrent.atomic.AtomicBoolean",
+                                         0x4098b70a4f3ffc33, {{'I', "value", ""}});
+  return java_object(type, {{"value", std::int32_t{value}}});
+}
+
+/// java.util.Locale: language "de", country "DE", script "Hans"; "" leaves a part out.
+inline Value java_locale(std::string_view language, std::string_view country = "",
+                         std::string_view variant = "", std::string_view script = "") {
+  static const auto type = detail::writing_class("java.util.Locale", 0x7ef811609c30f9ec,
+                                                 {{'I', "hashcode", ""},
+                                                  {'L', "country", "Ljava/lang/String;"},
+                                                  {'L', "extensions", "Ljava/lang/String;"},
+                                                  {'L', "language", "Ljava/lang/String;"},
+                                                  {'L', "script", "Ljava/lang/String;"},
+                                                  {'L', "variant", "Ljava/lang/String;"}});
+  return java_object(type, {{"hashcode", -1},
+                            {"country", country},
+                            {"extensions", ""},
+                            {"language", language},
+                            {"script", script},
+                            {"variant", variant}});
+}
+
+/// java.util.Currency: "EUR".
+inline Value java_currency(std::string_view code) {
+  static const auto type =
+      java_class_of("java.util.Currency", static_cast<std::int64_t>(0xfdcd934a5911a91f),
+                    {{'L', "currencyCode", "Ljava/lang/String;"}});
+  return java_object(type, {{"currencyCode", code}});
+}
+
+/// java.net.URI. A JVM refuses text that is no URI.
+inline Value java_uri(std::string_view text) {
+  static const auto type = detail::writing_class("java.net.URI", 0xac01782e439e49ab,
+                                                 {{'L', "string", "Ljava/lang/String;"}});
+  return java_object(type, {{"string", text}});
+}
+
+/// java.util.BitSet: bit 0 is the lowest of the first word. The last word must not be 0.
+inline Value java_bit_set(std::span<const std::int64_t> words) {
+  static const auto type =
+      detail::writing_class("java.util.BitSet", 0x6efd887e3934ab21, {{'[', "bits", "[J"}});
+  return java_object(type, {{"bits", long_array(words)}});
+}
+
+/// java.util.AbstractMap.SimpleEntry.
+inline Value java_entry(const Value& key, const Value& value) {
+  static const auto type = java_class_of(
+      "java.util.AbstractMap$SimpleEntry", static_cast<std::int64_t>(0x8a0aeca5fc56801f),
+      {{'L', "key", "Ljava/lang/Object;"}, {'L', "value", "Ljava/lang/Object;"}});
+  return java_object(type, {{"key", key}, {"value", value}});
+}
+
+/// java.util.EnumSet of an enum class, with these of its constants.
+inline Value java_enum_set(const std::string& class_name, std::span<const std::string> constants) {
+  static const auto type = java_class_of(
+      "java.util.EnumSet$SerializationProxy", 0x0507d3db7654cad1,
+      {{'L', "elementType", "Ljava/lang/Class;"}, {'[', "elements", "[Ljava/lang/Enum;"}});
+  auto elements = std::make_shared<JavaArray>();
+  elements->type =
+      java_class_of("[Ljava.lang.Enum;", static_cast<std::int64_t>(0xa88dea2d33d22f98), {});
+  const auto enum_type = java_enum(class_name, "").get_if<JavaEnum>()->type;
+  for (const auto& constant : constants)
+    elements->items.emplace_back(JavaEnum{enum_type, constant});
+  return java_object(
+      type, {{"elementType", JavaClassRef{enum_type}}, {"elements", Value(std::move(elements))}});
 }
 
 }  // namespace serval

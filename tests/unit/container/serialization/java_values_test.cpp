@@ -22,6 +22,7 @@ TEST(JavaValues, AreWrittenAsAJvmWritesThem) {
   const std::int32_t ints[] = {1, -1, 1000000};
   const std::int64_t longs[] = {1, -1};
   const double doubles[] = {0.5, -2};
+  const bool bools[] = {true, false};
   const std::pair<const char*, Value> cases[] = {
       {"array-int", int_array(ints)},
       {"array-long", long_array(longs)},
@@ -32,6 +33,12 @@ TEST(JavaValues, AreWrittenAsAJvmWritesThem) {
       {"biginteger", java_big_integer("-12345678901234567890")},
       {"bigdecimal", java_big_decimal("123.456")},
       {"sql-timestamp", java_sql_timestamp(1600000000123, 123000000)},
+      {"enumset", java_enum_set("demo.Color", std::vector<std::string>{"RED", "BLUE"})},
+      {"locale", java_locale("de", "DE")},
+      {"array-short", short_array(std::vector<std::int16_t>{1, -2})},
+      {"array-boolean", boolean_array(bools)},
+      {"array-char", char_array(std::vector<char16_t>{u'a', u'\u20ac'})},
+      {"array-float", float_array(std::vector<float>{1.5F})},
       {"instant", java_instant(1600000000, 5)},
       {"localdate", java_local_date(2020, 2, 29)},
       {"enum", java_enum("demo.Color", "RED")},
