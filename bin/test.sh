@@ -3,7 +3,8 @@
 #   bin/test.sh -L unit          only the unit tests
 #   bin/test.sh -LE interop      all but those that start a real Tomcat
 #   bin/test.sh --preset asan    the same with another build
-# Labels: unit scenario integration style e2e interop bench
+#   bin/test.sh -L soak          the long runs, which are in none of the above
+# Labels: unit scenario integration style e2e interop bench soak
 set -euo pipefail
 home=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 cd "$home"
@@ -15,6 +16,7 @@ echo "== Building everything ($preset)"
 cmake --preset "$preset" -DSERVAL_TESTS=ON > /dev/null
 NINJA_STATUS='[%f/%t] ' cmake --build "build/$preset"
 [ "$preset" != release ] || bin/build.sh
+case " $* " in *" -L soak "*) set -- -C soak "$@" ;; esac
 # At least two at a time: most tests wait for a peer. What must be alone says so itself.
 jobs=$(nproc)
 exec ctest --test-dir "build/$preset" --output-on-failure -j $((jobs < 2 ? 2 : jobs)) "$@"
