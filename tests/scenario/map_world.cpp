@@ -459,7 +459,7 @@ std::string MapWorld::picture(const std::string& key) const {
     text += fmt::format(
         "{} primary={} nodes={} version={}.{}{} '{}' members={}",
         kRoles[static_cast<int>(entry->role)], entry->primary ? entry->primary->port - 4000 : -1,
-        nodes, entry->version.claim, entry->version.revision, entry->is_stale ? " stale" : "",
+        nodes, entry->version.claim, entry->version.revision, entry->is_stale() ? " stale" : "",
         node->text(key).value_or("-"), node->core().map_members().size());
   }
   return text;

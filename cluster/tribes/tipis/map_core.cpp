@@ -24,10 +24,17 @@ void MapCore::remove(const MapKey& key, Got done) {
 }
 
 void MapCore::replicate(const MapKey& key, Changes changes, bool complete, Ended done) {
-  enqueue(key, {.kind = OpKind::kReplicate,
-                .changes = changes,
-                .complete = complete,
-                .done = [done = std::move(done)](const MapValuePtr&) { done(); }});
+  Op op{.kind = OpKind::kReplicate,
+        .changes = changes,
+        .complete = complete,
+        .done = [done = std::move(done)](const MapValuePtr&) { done(); }};
+  // The content is a new one from now on, though its turn to be sent comes later.
+  if (MapEntry* const entry = mine(key); entry && (changes.dirty || complete)) {
+    op.base = entry->content;
+    ++entry->version.revision;
+    changed(*entry);
+  }
+  enqueue(key, std::move(op));
 }
 
 void MapCore::enqueue(const MapKey& key, Op op) {
@@ -93,7 +100,7 @@ void MapCore::drop_if_empty(const MapKey& key) {
   const auto at = slots_.find(key);
   if (at == slots_.end()) return;
   const Slot& one = at->second;
-  const bool remembered = one.removed_until > clock_.now();
+  const bool remembered = one.remembered_until > clock_.now();
   if (!one.entry && !one.busy && !one.stepping && one.ops.empty() && !remembered) slots_.erase(at);
 }
 
@@ -109,10 +116,13 @@ MapEntry* MapCore::mine(const MapKey& key) {
   return one && is_mine(*one->entry) ? &*one->entry : nullptr;
 }
 
-void MapCore::claim(MapEntry& entry) {
+void MapCore::claim(const MapKey& key) {
+  Slot& place = slot(key);
+  MapEntry& entry = *place.entry;
   entry.role = MapRole::kPrimary;
   entry.primary = view_.local_member();
-  entry.version = {entry.version.claim + 1, 0};
+  entry.version = {std::max(entry.version, place.highest).claim + 1, 0};
+  place.highest = entry.version;
   entry.is_exact = true;
   entry.claimed_at = clock_.now();
   if (entry.content == 0) changed(entry);
@@ -125,7 +135,7 @@ void MapCore::changed(MapEntry& entry) const {
   for (const std::uint8_t byte : entry.primary->id) {
     number = (number ^ byte) * 0x100000001B3;  // FNV-1a
   }
-  entry.content = number == 0 ? 1 : number;
+  entry.content = entry.held = number == 0 ? 1 : number;
 }
 
 MapMessage MapCore::bare(MapMessage::Type type) const {
@@ -200,7 +210,8 @@ std::vector<MapKey> MapCore::keys() const {
 }
 
 bool MapCore::is_quiet() const {
-  return sends_.empty() && calls_.empty() && later_.empty() && missed_.empty() && at_work_ == 0;
+  return sends_.empty() && calls_.empty() && later_.empty() && missed_.empty() &&
+         state_wanted_.empty() && at_work_ == 0;
 }
 
 }  // namespace serval::tribes

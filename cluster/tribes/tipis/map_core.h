@@ -115,7 +115,8 @@ class MapCore {
     MapValuePtr value = nullptr;
     Changes changes = {};
     bool complete = false;
-    MemberPtr member = nullptr;  // whom to tell
+    std::optional<std::uint64_t> base = std::nullopt;  // content before the change
+    MemberPtr member = nullptr;                        // whom to tell
     Got done = nullptr;
   };
   struct Slot {
@@ -124,11 +125,16 @@ class MapCore {
     bool busy = false;
     bool stepping = false;  // run() is on the stack
     int lost_beats = 0;     // heartbeats since its primary is no member
-    /// Of an entry that was removed: claims that are not newer are refused until then.
+    MapVersion highest;     // of all that this node heard or said of the key
+    /// An entry that is not here any more is remembered for a while. If it was removed, claims
+    /// that are not newer are refused.
+    Clock::Time remembered_until{};
+    bool is_removed = false;
     MapVersion removed_version;
-    Clock::Time removed_until{};
   };
   enum class Verdict { kNewer, kSame, kOlder };
+  /// How long a key is remembered, so that a late message does not bring it back.
+  static constexpr std::chrono::seconds kRemembered{60};
 
   // map_core.cpp: the queues of operations, and what they share
   Slot& slot(const MapKey& key) { return slots_[key]; }
@@ -140,7 +146,7 @@ class MapCore {
   void begin(const MapKey& key, Op op);
   void finish(const MapKey& key, Op& op, MapValuePtr result);
   void drop_if_empty(const MapKey& key);
-  void claim(MapEntry& entry);
+  void claim(const MapKey& key);
   void changed(MapEntry& entry) const;
   MapMessage about(MapMessage::Type type, const MapKey& key, const MapEntry& entry) const;
   MapMessage bare(MapMessage::Type type) const;
@@ -175,11 +181,12 @@ class MapCore {
   // map_core_messages.cpp: what members say of an entry
   Verdict judge(const Slot& slot, const MapMessage& message) const;
   void handle_claim(const MemberPtr& sender, const MapInput& input);
-  void repeat(const MapKey& key, MapEntry& entry, const MapInput& input);
+  void repeat(const MemberPtr& sender, const MapKey& key, MapEntry& entry, const MapInput& input);
   void adopt(MapEntry& entry, const MapMessage& message);
   void settle(const MapKey& key, MapEntry& entry, const MapMessage& message);
   void demote(const MapKey& key, MapEntry& entry);
   void take_value(const MapKey& key, MapEntry& entry, const MapInput& input);
+  void take_diff(const MapKey& key, MapEntry& entry, const MapMessage& message);
   void handle_remove(const MemberPtr& sender, const MapMessage& message);
   void bury(Slot& slot, std::optional<MapVersion> version);
   void correct(const MemberPtr& sender, const MapKey& key);
@@ -242,6 +249,8 @@ class MapCore {
   std::map<UniqueId, std::pair<MemberPtr, std::set<MapKey>>> missed_;
   /// When a member that starts asked who is there.
   std::map<UniqueId, Clock::Time> init_seen_;
+  /// Members whose state is to be asked for, until one answered.
+  std::map<UniqueId, MemberPtr> state_wanted_;
   /// Generations whose state is here.
   std::set<std::string> known_generations_;
 };

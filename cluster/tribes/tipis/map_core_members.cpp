@@ -60,7 +60,10 @@ void MapCore::ask_donor(Members donors, std::function<void()> done) {
        RpcOption::kFirstReply, options_.rpc_timeout,
        [this, donors = std::move(donors), done = std::move(done)](MapAnswers& answers) mutable {
          if (answers.replies.empty()) return ask_donor(std::move(donors), std::move(done));
-         for (MapAnswer& one : answers.replies) take_state(one.source, one.input.list);
+         for (MapAnswer& one : answers.replies) {
+           state_wanted_.erase(one.source->id);
+           take_state(one.source, one.input.list);
+         }
          done();
        });
 }
@@ -107,6 +110,7 @@ void MapCore::stop() {
   is_later_.clear();
   missed_.clear();
   init_seen_.clear();
+  state_wanted_.clear();
   known_generations_.clear();
   for (auto& [key, one] : std::exchange(slots_, {})) {
     for (Op& op : one.ops) {
@@ -145,7 +149,9 @@ void MapCore::member_alive(const MemberPtr& heard, Heard how) {
   }
   const bool foreign = known_generations_.insert(generation(*member)).second;
   const bool out_of_reach = how == Heard::kReply && options_.repairs;
-  if (state_ == MapState::kInitialized && (foreign || out_of_reach)) ask_donor({member}, [] {});
+  if (state_ != MapState::kInitialized || !(foreign || out_of_reach)) return;
+  state_wanted_[member->id] = member;
+  ask_donor({member}, [] {});
 }
 
 void MapCore::tell_everything(const MemberPtr& member, Clock::Time since) {
@@ -161,6 +167,7 @@ void MapCore::member_disappeared(const Member& member) { member_lost(member); }
 void MapCore::member_lost(const Member& member) {
   init_seen_.erase(member.id);
   missed_.erase(member.id);
+  state_wanted_.erase(member.id);
   if (!members_.remove(member)) return;
   kLog.debug("Member [{}] does not have this map any more", member.name());
   std::vector<MapKey> orphans;
@@ -174,6 +181,7 @@ void MapCore::member_lost(const Member& member) {
 void MapCore::heartbeat() {
   if (state_ != MapState::kInitialized) return;
   tell_missed();
+  for (const auto& [id, member] : state_wanted_) ask_donor({member}, [] {});
   sweep();
   if (!pinging_) ping();
 }

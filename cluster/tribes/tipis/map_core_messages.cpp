@@ -3,13 +3,6 @@
 #include "cluster/tribes/tipis/map_core.h"
 
 namespace serval::tribes {
-namespace {
-
-/// How long a removed key is remembered, so that a late message does not bring it back.
-constexpr std::chrono::seconds kRemembered{60};
-
-}  // namespace
-
 void MapCore::message(const MemberPtr& sender, MapInput input) {
   if (state_ == MapState::kDestroyed) return;
   using enum MapMessage::Type;
@@ -49,7 +42,7 @@ void MapCore::request(const MemberPtr& sender, MapInput input, std::uint64_t num
       if (const MapEntry* const entry = find(key); entry && entry->value) {
         input.value = entry->value;
         input.message.version = entry->version;
-        input.message.content = entry->content;
+        input.message.content = entry->held;
         reply.answer = std::move(input);
       } else if (entry) {
         return answer_for_another(sender, std::move(input), number);
@@ -87,11 +80,14 @@ MapInput MapCore::state_list(const Member& reader, bool with_values) const {
   MapInput input;
   for (const auto& [key, one] : slots_) {
     if (!one.entry || (one.entry->value && !one.entry->value->is_serializable())) continue;
+    // In the middle of a publication nobody knows who will be the backup; all are told then.
+    if (one.busy && is_mine(*one.entry) && !with_values) continue;
     if (with_values && !one.entry->value) continue;
     const auto type = with_values ? MapMessage::Type::kCopy : MapMessage::Type::kProxy;
+    const bool value = with_values && !one.entry->is_stale();
     MapMessage message = about(type, key, *one.entry);
     message.nodes = nodes_for(reader, *one.entry);
-    input.list.push_back({std::move(message), with_values ? one.entry->value : nullptr, {}, {}});
+    input.list.push_back({std::move(message), value ? one.entry->value : nullptr, {}, {}});
   }
   return input;
 }
@@ -107,7 +103,7 @@ void MapCore::left_over(const MemberPtr& sender, const MapInput& input) {
 MapCore::Verdict MapCore::judge(const Slot& slot, const MapMessage& message) const {
   const auto& version = message.version;
   if (!slot.entry) {
-    const bool removed = slot.removed_until > clock_.now();
+    const bool removed = slot.is_removed && slot.remembered_until > clock_.now();
     return removed && version && *version <= slot.removed_version ? Verdict::kOlder
                                                                   : Verdict::kNewer;
   }
@@ -131,62 +127,51 @@ void MapCore::handle_claim(const MemberPtr& sender, const MapInput& input) {
     correct(sender, key);
     return drop_if_empty(key);
   }
-  if (verdict == Verdict::kSame) return repeat(key, *place.entry, input);
+  if (verdict == Verdict::kSame) return repeat(sender, key, *place.entry, input);
   const bool says_mine = same(message.primary, view_.local_member());
   if (says_mine && place.entry && is_mine(*place.entry)) return;
-  if (!place.entry) place.entry.emplace().version = place.removed_version;
+  if (!place.entry) place.entry.emplace().version = place.highest;
   place.lost_beats = 0;
   MapEntry& entry = *place.entry;
-  const bool next_change = message.version && entry.is_exact &&
-                           same(message.primary, entry.primary) &&
-                           message.version->claim == entry.version.claim &&
-                           message.version->revision == entry.version.revision + 1;
   adopt(entry, message);
+  place.highest = std::max(place.highest, entry.version);
   // The others take this node for the primary, which it is not (any more): it has to be.
   if (says_mine && options_.repairs) later(key, OpKind::kGet);
   using enum MapMessage::Type;
   if (message.type != kBackup && message.type != kCopy) return settle(key, entry, message);
-  const bool was_mine = is_mine(entry);
   entry.role = message.type == kCopy ? MapRole::kCopy : MapRole::kBackup;
-  if (!message.diff) return take_value(key, entry, input);
-  const bool fits =
-      !was_mine && !entry.is_stale && entry.value && (next_change || !message.version);
-  if (!fits || !message.diff_value) {
-    entry.is_stale = true;
-    return later(key, OpKind::kFetch);
-  }
-  entry.content = message.content.value_or(0);
-  notice(key, MapNotice::Kind::kApplyDiff, entry.value, {}, *message.diff_value);
+  message.diff ? take_diff(key, entry, message) : take_value(key, entry, input);
 }
 
-void MapCore::repeat(const MapKey& key, MapEntry& entry, const MapInput& input) {
+/// A claim that is known already. Only the primary node itself can add to it.
+void MapCore::repeat(const MemberPtr& sender, const MapKey& key, MapEntry& entry,
+                     const MapInput& input) {
   using enum MapMessage::Type;
-  const auto type = input.message.type;
+  const MapMessage& message = input.message;
   if (is_mine(entry)) return;
-  // A state that was asked for in the middle of a publication did not know the backup yet.
-  const auto& nodes = input.message.nodes;
-  if (entry.role == MapRole::kProxy && nodes && !nodes->empty()) entry.nodes = *nodes;
-  const bool equal = entry.value && entry.content == input.message.content;
-  if (type == kAccess && equal) return notice(key, MapNotice::Kind::kAccess, entry.value);
-  if (equal) return;
-  if (input.value && (type == kBackup || type == kCopy)) {
-    entry.role = type == kCopy ? MapRole::kCopy : MapRole::kBackup;
-    entry.nodes = input.message.nodes.value_or(Members());
-    take_value(key, entry, input);
-  } else if (entry.role != MapRole::kProxy) {
-    entry.is_stale = true;
-    later(key, OpKind::kFetch);
+  const bool content = message.type == kBackup || message.type == kCopy;
+  if (same(sender, entry.primary)) {
+    entry.nodes = message.nodes.value_or(Members());
+    entry.content = message.content.value_or(0);
+    if (!content) return settle(key, entry, message);
+    entry.role = message.type == kCopy ? MapRole::kCopy : MapRole::kBackup;
   }
+  const bool wanted = entry.role != MapRole::kProxy && (!entry.value || entry.is_stale());
+  if (!wanted) return;
+  if (input.value && message.content == entry.content) return take_value(key, entry, input);
+  later(key, OpKind::kFetch);
 }
 
 /// Who has the entry, and how new that is. A claim without a version counts as a new one when it
-/// names another primary.
+/// names another primary; the content that this node has counts as the right one then.
 void MapCore::adopt(MapEntry& entry, const MapMessage& message) {
   if (!message.version && !same(entry.primary, message.primary)) {
     entry.version = {entry.version.claim + 1, 0};
   }
   entry.is_exact = message.version.has_value();
   if (message.version) entry.version = *message.version;
+  entry.content = message.content.value_or(0);
+  if (!message.content) entry.held = 0;
   const bool says_mine = same(message.primary, view_.local_member());
   entry.primary = says_mine ? nullptr : message.primary;
   entry.nodes = message.nodes.value_or(Members());
@@ -199,8 +184,7 @@ void MapCore::settle(const MapKey& key, MapEntry& entry, const MapMessage& messa
   if (!keeps) return demote(key, entry);
   if (is_mine(entry)) notice(key, MapNotice::Kind::kArrived, entry.value);
   entry.role = full ? MapRole::kCopy : MapRole::kBackup;
-  if (message.content && *message.content != entry.content) entry.is_stale = true;
-  if (!entry.value || entry.is_stale) return later(key, OpKind::kFetch);
+  if (!entry.value || entry.is_stale()) return later(key, OpKind::kFetch);
   if (message.type != MapMessage::Type::kProxy) {
     notice(key, MapNotice::Kind::kAccess, entry.value);
   }
@@ -214,13 +198,21 @@ void MapCore::demote(const MapKey& key, MapEntry& entry) {
 void MapCore::take_value(const MapKey& key, MapEntry& entry, const MapInput& input) {
   const MapValuePtr& value = input.value;
   if (!value) {
-    if (!entry.value) later(key, OpKind::kFetch);
+    if (!entry.value || entry.is_stale()) later(key, OpKind::kFetch);
     return;
   }
-  entry.content = input.message.content.value_or(0);
-  entry.is_stale = false;
+  entry.held = input.message.content.value_or(0);
   notice(key, MapNotice::Kind::kGone, std::exchange(entry.value, value), MapOwner::Gone::kReplaced);
   notice(key, MapNotice::Kind::kArrived, entry.value);
+}
+
+/// A Tomcat's difference is taken as it comes; a Serval node says to which content it belongs.
+void MapCore::take_diff(const MapKey& key, MapEntry& entry, const MapMessage& message) {
+  if (entry.value && entry.held == message.content) return;  // it came with the whole value
+  const bool fits = !message.version || (message.base && entry.held == *message.base);
+  if (!entry.value || !message.diff_value || !fits) return later(key, OpKind::kFetch);
+  entry.held = entry.content;
+  notice(key, MapNotice::Kind::kApplyDiff, entry.value, {}, *message.diff_value);
 }
 
 void MapCore::handle_remove(const MemberPtr& sender, const MapMessage& message) {
@@ -237,10 +229,11 @@ void MapCore::handle_remove(const MemberPtr& sender, const MapMessage& message) 
 }
 
 void MapCore::bury(Slot& slot, std::optional<MapVersion> version) {
-  const MapVersion last = slot.entry ? slot.entry->version : slot.removed_version;
   slot.entry.reset();
-  slot.removed_version = std::max(version.value_or(MapVersion()), last);
-  slot.removed_until = clock_.now() + kRemembered;
+  slot.highest = std::max(slot.highest, version.value_or(MapVersion()));
+  slot.is_removed = true;
+  slot.removed_version = slot.highest;
+  slot.remembered_until = clock_.now() + kRemembered;
 }
 
 /// Tells a Serval node that what it said is not the latest.

@@ -15,17 +15,13 @@ bool reached_nobody(const SendReport& report) {
 void MapCore::begin_put(const MapKey& key, Op op) {
   Slot& place = slot(key);
   const bool known = place.entry.has_value();
-  if (!known) {
-    place.entry.emplace();
-    place.entry->version = place.removed_version;
-  }
+  if (!known) place.entry.emplace();
   MapEntry& entry = *place.entry;
   if (known && entry.value && !is_mine(entry)) {
     notice(key, MapNotice::Kind::kGone, entry.value, MapOwner::Gone::kReplaced);
   }
   entry.value = op.value;
-  entry.is_stale = false;
-  claim(entry);
+  claim(key);
   changed(entry);
   publish(key, [this, key, op]() mutable { finish(key, op, nullptr); });
 }
@@ -49,7 +45,7 @@ void MapCore::publish_to_next(const MapKey& key, Members candidates, std::size_t
     entry->nodes.clear();
     return done();
   }
-  claim(*entry);
+  claim(key);
   const MemberPtr backup = candidates[index];
   MapMessage message = about(MapMessage::Type::kBackup, key, *entry);
   message.nodes = Members{backup};
@@ -76,7 +72,7 @@ void MapCore::announce(const MapKey& key, Ended done) {
 
 void MapCore::publish_to_all(const MapKey& key, Ended done) {
   MapEntry& entry = *mine(key);
-  claim(entry);
+  claim(key);
   entry.nodes = members_.all();
   send(entry.nodes, key, about(MapMessage::Type::kCopy, key, entry), MapSend::Payload::kValue,
        entry.value, [this, key, done = std::move(done)](const SendReport& report) {
@@ -95,8 +91,8 @@ void MapCore::begin_get(const MapKey& key, Op op) {
   if (!found) return finish(key, op, nullptr);
   MapEntry& entry = *found->entry;
   if (is_mine(entry)) return finish(key, op, entry.value);
-  if (!entry.value || entry.is_stale) return retrieve(key, entry.nodes, true, std::move(op));
-  claim(entry);
+  if (!entry.value || entry.is_stale()) return retrieve(key, entry.nodes, true, std::move(op));
+  claim(key);
   Ended end = used_here(key, std::move(op));
   if (options_.kind == MapKind::kLazy) return publish(key, std::move(end));
   entry.nodes = members_.all();
@@ -135,7 +131,7 @@ void MapCore::retrieve(const MapKey& key, Members from, bool ask_primary, Op op)
          if (!found) return finish(key, op, nullptr);
          MapEntry& entry = *found->entry;
          const bool wants_it = op.kind == OpKind::kGet;
-         if (wants_it && entry.value && !entry.is_stale) return begin_get(key, std::move(op));
+         if (wants_it && entry.value && !entry.is_stale()) return begin_get(key, std::move(op));
          for (MapAnswer& one : answers.replies) {
            if (one.input.value) return take_over(key, std::move(one), std::move(op));
          }
@@ -143,8 +139,7 @@ void MapCore::retrieve(const MapKey& key, Members from, bool ask_primary, Op op)
            return retrieve(key, {entry.primary}, false, std::move(op));
          }
          if (wants_it && entry.value) {  // an older content is better than none
-           entry.is_stale = false;
-           entry.content = 0;
+           entry.content = entry.held = 0;
            return begin_get(key, std::move(op));
          }
          finish(key, op, nullptr);
@@ -158,15 +153,15 @@ void MapCore::take_over(const MapKey& key, MapAnswer answer, Op op) {
     const bool holds = entry.role != MapRole::kProxy && !is_mine(entry);
     if (holds && (!version || *version >= entry.version)) {
       entry.version = version.value_or(entry.version);
+      entry.content = answer.input.message.content.value_or(0);
       take_value(key, entry, answer.input);
     }
     return finish(key, op, nullptr);
   }
   if (version) entry.version = std::max(entry.version, *version);
   entry.value = answer.input.value;
-  entry.content = answer.input.message.content.value_or(0);
-  entry.is_stale = false;
-  claim(entry);
+  entry.content = entry.held = answer.input.message.content.value_or(0);
+  claim(key);
   std::erase_if(entry.nodes, [this](const MemberPtr& one) { return !members_.has(*one); });
   Ended end = used_here(key, std::move(op));
   if (entry.nodes.empty()) return publish(key, std::move(end));
@@ -183,7 +178,7 @@ void MapCore::begin_remove(const MapKey& key, Op op) {
   Slot* const found = present(key);
   if (!found) return finish(key, op, nullptr);
   op.value = found->entry->value;
-  found->entry->version = {found->entry->version.claim + 1, 0};
+  claim(key);
   MapMessage message = about(MapMessage::Type::kRemove, key, *found->entry);
   message.nodes.reset();
   message.primary = view_.local_member();
@@ -203,7 +198,8 @@ void MapCore::begin_replicate(const MapKey& key, Op op) {
     if (content) changed_elsewhere(key);
     return finish(key, op, nullptr);
   }
-  if (content) {
+  if (content && !op.base) {
+    op.base = entry->content;
     ++entry->version.revision;
     changed(*entry);
   }
@@ -220,6 +216,7 @@ void MapCore::begin_replicate(const MapKey& key, Op op) {
   if (content) {
     payload = changes.diffable ? MapSend::Payload::kDiff : MapSend::Payload::kValue;
     message.diff = changes.diffable;
+    message.base = op.base;
   }
   send(entry->nodes, key, std::move(message), payload, entry->value,
        [this, key, op = std::move(op)](const SendReport& report) mutable {
@@ -231,7 +228,7 @@ void MapCore::begin_replicate(const MapKey& key, Op op) {
 void MapCore::changed_elsewhere(const MapKey& key) {
   Slot* const found = present(key);
   if (!found || !found->entry->value || is_mine(*found->entry)) return;
-  found->entry->is_stale = true;
+  found->entry->held = ~found->entry->content;
   later(key, OpKind::kFetch);
 }
 
@@ -245,7 +242,7 @@ void MapCore::replicated(const MapKey& key, Op op, const SendReport& report) {
 void MapCore::begin_relist(const MapKey& key, Op op) {
   MapEntry* const entry = mine(key);
   if (!entry) return finish(key, op, nullptr);
-  claim(*entry);
+  claim(key);
   notify_nodes(key, [this, key, op]() mutable { finish(key, op, nullptr); });
 }
 
@@ -253,8 +250,8 @@ void MapCore::begin_promote(const MapKey& key, Op op) {
   Slot* const found = present(key);
   if (!found || !is_heir(*found->entry)) return finish(key, op, nullptr);
   MapEntry& entry = *found->entry;
-  if (std::exchange(entry.is_stale, false)) entry.content = 0;
-  claim(entry);
+  if (entry.is_stale()) entry.content = 0;
+  claim(key);
   Ended end = used_here(key, std::move(op));
   if (options_.kind == MapKind::kLazy) return publish(key, std::move(end));
   entry.nodes = members_.all();
@@ -279,7 +276,7 @@ void MapCore::begin_tell(const MapKey& key, const Op& given) {
   };
   if (!members_.has(*to)) return finish(key, op, nullptr);
   if (!place.entry) {
-    if (place.removed_until == Clock::Time()) return finish(key, op, nullptr);
+    if (!place.is_removed) return finish(key, op, nullptr);
     MapMessage message = bare(MapMessage::Type::kRemove);
     message.key = key;
     message.primary = view_.local_member();

@@ -30,6 +30,8 @@ void MapCore::lose(const MapKey& key, Slot& slot, const Member& member) {
   });
   if (entry.role == MapRole::kProxy && orphan) {
     slot.entry.reset();
+    slot.is_removed = false;
+    slot.remembered_until = clock_.now() + kRemembered;
   } else if (is_heir(entry)) {
     later(key, OpKind::kPromote);
   }
@@ -90,7 +92,7 @@ void MapCore::sweep() {
   const Clock::Time now = clock_.now();
   std::vector<MapKey> forgotten;
   for (const auto& [key, one] : slots_) {
-    if (!one.entry && one.removed_until <= now) forgotten.push_back(key);
+    if (!one.entry && one.remembered_until <= now) forgotten.push_back(key);
   }
   for (const MapKey& key : forgotten) drop_if_empty(key);
 }
@@ -107,7 +109,11 @@ void MapCore::sweep_slot(const MapKey& key, Slot& slot) {
     if (lost) return lose(key, slot, *lost);
     const bool bare = entry.nodes.empty() && !members_.all().empty() && entry.value &&
                       entry.value->is_serializable();
-    if (bare) later(key, OpKind::kPublish);
+    if (bare) return later(key, OpKind::kPublish);
+    const bool full = options_.kind == MapKind::kFull && options_.repairs;
+    for (const MemberPtr& one : full ? members_.without(entry.nodes) : Members()) {
+      later(key, OpKind::kTell, one);
+    }
     return;
   }
   const bool here = entry.primary && members_.has(*entry.primary);
@@ -118,7 +124,7 @@ void MapCore::sweep_slot(const MapKey& key, Slot& slot) {
     return drop_if_empty(key);
   }
   const bool holds = entry.role != MapRole::kProxy;
-  if (here && holds && (!entry.value || entry.is_stale)) later(key, OpKind::kFetch);
+  if (here && holds && (!entry.value || entry.is_stale())) later(key, OpKind::kFetch);
 }
 
 }  // namespace serval::tribes

@@ -25,10 +25,11 @@ struct MapEntry {
   MapVersion version;
   /// The version is the claimant's own. False: the claim came from a Tomcat node, which has none.
   bool is_exact = true;
+  /// Equal for equal contents of the value on all nodes; 0: not known (a Tomcat has it).
+  std::uint64_t content = 0;  // of the entry, as its primary node says
+  std::uint64_t held = 0;     // of the value that is here
   /// Changes were missed: the value has to be fetched before the next one can be applied.
-  bool is_stale = false;
-  /// Equal for equal contents of the value on all nodes; 0: not known.
-  std::uint64_t content = 0;
+  bool is_stale() const { return value && held != content; }
   Clock::Time claimed_at{};
 };
 

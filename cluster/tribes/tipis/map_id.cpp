@@ -14,7 +14,7 @@ Bytes prefix_of(bool with_version) {
   const Bytes whole = message.encode({0, with_version});
   const std::size_t nulls = 5;  // of the fields of object type but mapId
   const std::size_t map_id = 1 + known_descriptor(Known::kByteArray).size() + 1 + 4;
-  const std::size_t primitives = 5 + (with_version ? 16U : 0U);
+  const std::size_t primitives = 5 + (with_version ? 24U : 0U);
   return {whole.begin(), whole.end() - static_cast<std::ptrdiff_t>(nulls + map_id + primitives)};
 }
 
@@ -61,7 +61,7 @@ std::optional<std::span<const std::uint8_t>> read_behind(const Bytes& prefix, st
 std::optional<std::span<const std::uint8_t>> read_map_id(std::span<const std::uint8_t> stream) {
   static const Bytes plain = prefix_of(false), versioned = prefix_of(true);
   if (auto id = read_behind(plain, 5, stream)) return id;
-  return read_behind(versioned, 21, stream);
+  return read_behind(versioned, 29, stream);
 }
 
 }  // namespace serval::tribes

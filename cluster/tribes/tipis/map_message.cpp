@@ -26,7 +26,7 @@ constexpr std::array<std::string_view, 4> kStates{"NEW", "STATETRANSFERRED", "IN
                                                   "DESTROYED"};
 constexpr std::uint8_t kExternal = tc::kExternalizable | tc::kExternalBlockData;
 
-/// The class of the message. The one with a version has two fields that a JVM would skip.
+/// The class of the message. The one with a version has fields that a JVM would skip.
 const std::shared_ptr<const JavaClass>& message_class(bool with_version) {
   constexpr std::string_view kObjects =
       "[ diffvalue [B,[ keydata [B,[ mapId [B,"
@@ -36,7 +36,7 @@ const std::shared_ptr<const JavaClass>& message_class(bool with_version) {
                                            fmt::format("Z diff,I msgtype,{}", kObjects));
   static const auto versioned =
       describe_class(kMessageName, 1, tc::kSerializable,
-                     fmt::format("J content,Z diff,I msgtype,J version,{}", kObjects));
+                     fmt::format("J base,J content,Z diff,I msgtype,J version,{}", kObjects));
   return with_version ? versioned : plain;
 }
 
@@ -104,6 +104,7 @@ Value message_value(const MapMessage& message, bool with_version, MemberObjects&
   object->type = message_class(with_version);
   std::vector<Value> fields;
   if (with_version) {
+    fields.emplace_back(static_cast<std::int64_t>(message.base.value_or(0)));
     fields.emplace_back(static_cast<std::int64_t>(message.content.value_or(0)));
   }
   fields.emplace_back(message.diff);
@@ -236,8 +237,11 @@ Result<MapMessage> MapMessage::from_value(const Value& value) {
     const auto raw = static_cast<std::uint64_t>(*version);
     message.version =
         MapVersion{static_cast<std::uint32_t>(raw >> 32), static_cast<std::uint32_t>(raw)};
-    message.content =
-        static_cast<std::uint64_t>(fields.number<std::int64_t>("content").value_or(0));
+    const auto number = [&](std::string_view name) {
+      return static_cast<std::uint64_t>(fields.number<std::int64_t>(name).value_or(0));
+    };
+    message.content = number("content");
+    message.base = number("base");
   }
   std::optional<Bytes> map_id;
   if (!fields.bytes("mapId", map_id) || !map_id || !fields.bytes("keydata", message.key) ||

@@ -25,7 +25,8 @@ std::optional<std::string> map_key_text(const MapKey& key);
 /// How new a claim to an entry is. Two halves, the first decides: how often the entry got a new
 /// primary or backup node, and how often it changed since.
 ///
-/// Tomcat has none. It travels between Serval nodes only, as one more field of the message.
+/// Tomcat has none. It travels between Serval nodes only, in fields of the message that a JVM
+/// skips.
 struct MapVersion {
   std::uint32_t claim = 0;
   std::uint32_t revision = 0;
@@ -69,6 +70,8 @@ struct MapMessage {
   std::optional<MapVersion> version;
   /// Equal for equal contents of the value; with a version only.
   std::optional<std::uint64_t> content;
+  /// Of a difference: the content to which it belongs.
+  std::optional<std::uint64_t> base;
   /// Only when read: the serialVersionUID of the MemberImpl in it, which is that of the writer.
   std::optional<std::int64_t> seen_member_impl_uid;
 

@@ -87,6 +87,7 @@ void expect_equal(const MapMessage& read, const MapMessage& wanted) {
   EXPECT_EQ(read.diff_value, wanted.diff_value);
   EXPECT_EQ(read.version, wanted.version);
   EXPECT_EQ(read.content, wanted.content);
+  EXPECT_EQ(read.base, wanted.base);
   ASSERT_EQ(read.primary != nullptr, wanted.primary != nullptr);
   if (wanted.primary) {
     EXPECT_EQ(*read.primary, *wanted.primary);
@@ -196,6 +197,7 @@ TEST(MapMessage, AVersionTravelsInFieldsOfItsOwn) {
   MapMessage message = with_value(about(Type::kBackup, "k", true), "v");
   message.version = MapVersion{7, 9};
   message.content = 0xFEDCBA9876543210;
+  message.base = 0x8000000000000001;
   const Bytes bytes = message.encode({kTomcat9, true});
   const auto read = MapMessage::decode(bytes);
   ASSERT_TRUE(read);
