@@ -21,8 +21,8 @@ if [ -d "$target" ] && [ -n "$(ls -A "$target")" ]; then
   echo "Target directory [$target] exists and is not empty. Aborting!" >&2
   exit 1
 fi
-# The copied applications need their compiled libraries.
-if [ -n "$webapps" ] && [ -x "$home/bin/build.sh" ] && [ ! -x "$home/build/release/bin/serval" ]; then
+# The copied applications need their compiled libraries. Who works with another build brings them himself.
+if [ -n "$webapps" ] && [ -z "${SERVAL_BINARY:-}" ] && [ -x "$home/bin/build.sh" ] && [ ! -x "$home/build/release/bin/serval" ]; then
   "$home/bin/build.sh"
 fi
 

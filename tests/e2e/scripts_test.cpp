@@ -35,10 +35,22 @@ class Scripts : public ClusterTest {
   void make_base(const fs::path& base) {
     const CommandResult made = run("makebase.sh", {base.string()});
     ASSERT_EQ(made.status, 0) << made.output;
+    use_libraries_of_this_build(base / "webapps");
     std::string xml = read_file(base / "conf/server.xml");
     replace(xml, "port=\"45564\"", "port=\"" + std::to_string(defaults.multicast) + "\"");
     replace(xml, "<Engine ", "<Engine backgroundProcessorDelay=\"1\" ");
     std::ofstream(base / "conf/server.xml") << xml;
+  }
+  /// The checkout has those of build/release, if any.
+  static void use_libraries_of_this_build(const fs::path& webapps) {
+    const fs::path built = fs::path(SERVAL_BINARY_DIR) / "webapps.build/lib";
+    for (const auto& library : fs::directory_iterator(built)) {
+      const fs::path web_inf = webapps / library.path().stem() / "WEB-INF";
+      if (!fs::exists(web_inf)) continue;
+      fs::create_directories(web_inf / "lib");
+      fs::copy_file(library, web_inf / "lib" / library.path().filename(),
+                    fs::copy_options::overwrite_existing);
+    }
   }
   CommandResult run(const std::string& script, std::vector<std::string> words = {}) {
     words.insert(words.begin(), (source_dir() / "bin" / script).string());
