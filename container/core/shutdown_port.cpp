@@ -61,6 +61,10 @@ std::string read_command(int fd, int stop_event) {
 
 }  // namespace
 
+std::string shutdown_host(const std::string& address) {
+  return address == "localhost" ? "127.0.0.1" : address;
+}
+
 ShutdownPort::~ShutdownPort() {
   if (listener_ >= 0) ::close(listener_);
 }
@@ -70,8 +74,8 @@ Result<> ShutdownPort::open(const std::string& address, int port) {
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   addrinfo* found = nullptr;
-  if (const int error =
-          ::getaddrinfo(address.c_str(), std::to_string(port).c_str(), &hints, &found)) {
+  if (const int error = ::getaddrinfo(shutdown_host(address).c_str(), std::to_string(port).c_str(),
+                                      &hints, &found)) {
     return Error{Errc::kInvalidArgument, fmt::format("{}: {}", address, ::gai_strerror(error))};
   }
   // IPv4 first: clients of "localhost" try it before anything else.

@@ -7,6 +7,10 @@
 
 namespace serval::core {
 
+/// The host to look up for an address of the shutdown port: "localhost" is 127.0.0.1, on a machine
+/// without /etc/hosts too. Source: RFC 6761 6.3.
+std::string shutdown_host(const std::string& address);
+
 /// The port on which the server waits for its shutdown command; one client at a time.
 ///
 /// Errors: open() says why the port cannot be had.

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "container/core/shutdown_port.h"
 #include "container/startup/catalina.h"
 
 namespace serval::core {
@@ -15,7 +16,10 @@ int connect_to(const std::string& host, int port) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  if (::getaddrinfo(host.c_str(), fmt::to_string(port).c_str(), &hints, &found) != 0) return -1;
+  if (::getaddrinfo(shutdown_host(host).c_str(), fmt::to_string(port).c_str(), &hints, &found) !=
+      0) {
+    return -1;
+  }
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> all(found, ::freeaddrinfo);
   for (const addrinfo* one = found; one; one = one->ai_next) {
     const int fd = ::socket(one->ai_family, one->ai_socktype | SOCK_CLOEXEC, one->ai_protocol);
