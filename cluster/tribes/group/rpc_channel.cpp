@@ -128,9 +128,9 @@ void RpcChannel::send(const Members& to, const RequestFor& request, RpcOption op
     });
   };
   for (const auto& [generation, members] : generations) {
-    const auto fail_all = [&](const Error& error) {
+    const auto fail_all = [&, &missed = members](const Error& error) {
       std::vector<FaultyMember> faulty;
-      for (const MemberPtr& member : members) faulty.push_back({member, error.message});
+      for (const MemberPtr& member : missed) faulty.push_back({member, error.message});
       failed(faulty);
     };
     auto content =

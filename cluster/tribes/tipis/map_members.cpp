@@ -42,7 +42,7 @@ Members MapMembers::rotated() {
   Members members = all();
   if (members.empty()) return members;
   next_ %= members.size();
-  std::ranges::rotate(members, members.begin() + static_cast<std::ptrdiff_t>(next_));
+  std::rotate(members.begin(), members.begin() + static_cast<std::ptrdiff_t>(next_), members.end());
   ++next_;
   return members;
 }
