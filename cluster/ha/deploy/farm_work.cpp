@@ -2,13 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
 
 #include "cluster/ha/deploy/farm_war_deployer.h"
 #include "cluster/ha/deploy/file_message.h"
+#include "cluster/tribes/group/peer_profiles.h"
 #include "cluster/tribes/membership/member_codec.h"
 #include "container/base/log.h"
 
@@ -16,10 +16,6 @@ namespace serval::ha {
 namespace {
 
 const Log kLog("org.apache.catalina.ha.deploy.FarmWarDeployer");
-
-/// serialVersionUIDs of MemberImpl: 9.0; 10.1.40 and 11.0.6 on; 10.0 to 10.1.39 and 11.0 to 11.0.5.
-constexpr std::array<std::int64_t, 3> kMemberImplUids{3323947316117794076, -8901659902996040089,
-                                                      6004750745337223678};
 
 }  // namespace
 
@@ -133,7 +129,7 @@ void FarmWarDeployer::announce_removed_to(const tribes::MemberPtr& member,
   const auto profile = cluster_->channel().profile(*member);
   std::vector<std::int64_t> uids{profile.member_impl_uid};
   if (!profile.serval && !profile.member_impl_uid_known)
-    uids.assign(kMemberImplUids.begin(), kMemberImplUids.end());
+    uids.assign(tribes::kMemberImplUids.begin(), tribes::kMemberImplUids.end());
   for (const std::int64_t uid : uids) {
     CatalinaCluster::Outgoing outgoing;
     outgoing.content = std::make_shared<const tribes::Bytes>(message.encode(uid));

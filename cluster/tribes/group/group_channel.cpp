@@ -45,6 +45,8 @@ std::span<const Attribute<GroupChannel::Options>> GroupChannel::attributes() {
       attribute("heartbeatSleeptime", &O::heartbeat_sleeptime, "ms between heartbeats"),
       attribute("optionCheck", &O::option_check, "refuse interceptors whose flags overlap"),
       attribute("name", &O::name, "replaced by the cluster's name"),
+      attribute("peerVersion", &O::peer_version,
+                "what Tomcat members are taken for until they show it: auto, or their version"),
   };
   return table;
 }
@@ -52,6 +54,7 @@ std::span<const Attribute<GroupChannel::Options>> GroupChannel::attributes() {
 GroupChannel::GroupChannel(Options options, ChannelCoordinator::Parts parts)
     : options_(std::move(options)),
       name_(options_.name),
+      profiles_(options_.peer_version),
       coordinator_(std::move(parts), upwards()),
       stack_(*this, coordinator_) {}
 

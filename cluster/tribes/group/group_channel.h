@@ -28,6 +28,7 @@ class GroupChannel final : public Channel, private InterceptorStack::Top, privat
     std::chrono::milliseconds heartbeat_sleeptime{5000};
     bool option_check = false;
     std::string name = "Channel";
+    PeerVersion peer_version;  // Serval's own
   };
   static std::span<const Attribute<Options>> attributes();
 
