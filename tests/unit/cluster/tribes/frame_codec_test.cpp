@@ -127,10 +127,9 @@ TEST(ChannelData, HasTheBytesOfTomcatForEveryOption) {
     SCOPED_TRACE(name);
     const auto record = vector_of(name);
     const auto options = static_cast<Options>(std::stol(record.fact("options")));
-    Bytes frame = encode_frame_bytes(message_of(options, "hello"));
-    frame.resize(frame.size() - kFrameEnd.size());
-    frame.erase(frame.begin(), frame.begin() + kFrameHeader);
-    EXPECT_EQ(to_hex(frame), to_hex(record.bytes));
+    const Bytes frame = encode_frame_bytes(message_of(options, "hello"));
+    const Bytes data(frame.begin() + kFrameHeader, frame.end() - kFrameEnd.size());
+    EXPECT_EQ(to_hex(data), to_hex(record.bytes));
 
     MemberCache cache;
     const auto read = decode_channel_data(record.bytes, cache);
