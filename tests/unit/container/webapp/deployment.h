@@ -89,8 +89,8 @@ class Deployment : public ::testing::Test {
   const Properties properties = Properties::with_defaults(dir.path(), dir.path());
   core::ApplicationEnvironment environment{registries, properties, tomcat_names_9(), {}};
   core::Host::Options host_options;
-  std::optional<TestService> service;
   std::unique_ptr<core::HostConfig> config;
+  std::optional<TestService> service;  // tells config of its end
   std::unique_ptr<Exchange> last;
   LogCapture log;
 
