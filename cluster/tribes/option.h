@@ -23,6 +23,14 @@ inline constexpr Options kMulticast = 0x40;
 inline constexpr Options kDefault = kUseAck;
 }  // namespace option
 
+/// Whether the receiver of a message with these options answers it.
+constexpr bool wants_ack(Options options) { return (options & option::kUseAck) != 0; }
+/// Whether it answers after it has handled the message, and says how that went.
+constexpr bool wants_synchronized_ack(Options options) {
+  constexpr Options kBoth = option::kUseAck | option::kSynchronizedAck;
+  return (options & kBoth) == kBoth;
+}
+
 /// "8", or names joined by commas ("async, multicast"), by Tomcat's rules (config-reference 1.5).
 /// Errors: `[xyz] is not a valid option`.
 Result<Options> parse_options(std::string_view text);

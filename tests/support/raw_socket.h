@@ -112,4 +112,51 @@ class RawListener {
   int port_ = 0;
 };
 
+/// A UDP socket of 127.0.0.1.
+class RawDatagrams {
+ public:
+  RawDatagrams() : fd_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address = loopback(0);
+    socklen_t size = sizeof address;
+    auto* const any = reinterpret_cast<sockaddr*>(&address);
+    if (::bind(fd_, any, size) != 0 || ::getsockname(fd_, any, &size) != 0) {
+      throw std::runtime_error("no UDP socket");
+    }
+    port_ = ntohs(address.sin_port);
+  }
+  RawDatagrams(const RawDatagrams&) = delete;
+  RawDatagrams& operator=(const RawDatagrams&) = delete;
+  ~RawDatagrams() { ::close(fd_); }
+
+  int port() const { return port_; }
+  bool send(int port, std::span<const std::uint8_t> datagram) const {
+    return send(loopback(port), datagram);
+  }
+  bool send(const sockaddr_in& to, std::span<const std::uint8_t> datagram) const {
+    return ::sendto(fd_, datagram.data(), datagram.size(), 0,
+                    reinterpret_cast<const sockaddr*>(&to), sizeof to) >= 0;
+  }
+  struct Datagram {
+    std::vector<std::uint8_t> bytes;
+    sockaddr_in from{};
+  };
+  std::optional<Datagram> receive(
+      std::chrono::milliseconds limit = std::chrono::seconds(10)) const {
+    pollfd wait{fd_, POLLIN, 0};
+    if (::poll(&wait, 1, static_cast<int>(limit.count())) <= 0) return std::nullopt;
+    Datagram datagram;
+    datagram.bytes.resize(65536);
+    socklen_t size = sizeof datagram.from;
+    const ssize_t got = ::recvfrom(fd_, datagram.bytes.data(), datagram.bytes.size(), 0,
+                                   reinterpret_cast<sockaddr*>(&datagram.from), &size);
+    if (got < 0) return std::nullopt;
+    datagram.bytes.resize(static_cast<std::size_t>(got));
+    return datagram;
+  }
+
+ private:
+  int fd_;
+  int port_ = 0;
+};
+
 }  // namespace serval::test

@@ -63,6 +63,7 @@ Result<> ChannelCoordinator::start_level(int level) {
     start_executor();
     return parts_.sender->start(*executor_, upwards_.send_failed);
   }
+  parts_.membership->set_channel(upwards_.channel);
   MembershipService::Events events;
   events.added = upwards_.member_added;
   events.disappeared = upwards_.member_disappeared;
@@ -107,26 +108,18 @@ void ChannelCoordinator::receive_broadcast(std::span<const std::uint8_t> frames)
 }
 
 void ChannelCoordinator::hand_on_broadcast(const Bytes& frames) const {
-  FrameDecoder decoder(frames.size(), frames.size());
-  std::ranges::copy(frames, decoder.space().begin());
-  decoder.commit(frames.size());
   MemberCache cache;
+  Datagram datagram = decode_datagram(frames, cache);
+  if (!datagram.wrong.empty()) {
+    kLog.debug("Dropped a broadcast of [{}] bytes, or a part of it: {}", frames.size(),
+               datagram.wrong);
+  }
   const MemberPtr local = local_member();
-  for (;;) {
-    const auto data = decoder.next();
-    if (!data) {
-      kLog.debug("Dropped a broadcast of [{}] bytes: {}", frames.size(), data.error().message);
-      return;
-    }
-    if (!*data) return;
-    auto message = decode_channel_data(**data, cache);
-    if (!message) {
-      kLog.debug("Dropped a broadcast message: {}", message.error().message);
-    } else if (!local || !(*message->address == *local)) {
-      const BusyScope busy;
-      // Nobody waits for the result of a broadcast.
-      static_cast<void>(receive(*std::move(message)));
-    }
+  for (ChannelMessage& message : datagram.messages) {
+    if (local && *message.address == *local) continue;
+    const BusyScope busy;
+    // Nobody waits for the result of a broadcast.
+    static_cast<void>(receive(std::move(message)));
   }
 }
 

@@ -73,4 +73,27 @@ Result<ChannelMessage> decode_channel_data(std::span<const std::uint8_t> data, M
   return message;
 }
 
+Datagram decode_datagram(std::span<const std::uint8_t> bytes, MemberCache& cache) {
+  Datagram result;
+  FrameDecoder decoder(bytes.size(), bytes.size());
+  std::ranges::copy(bytes, decoder.space().begin());
+  decoder.commit(bytes.size());
+  for (;;) {
+    const auto data = decoder.next();
+    if (!data) {
+      result.wrong = data.error().message;
+      return result;
+    }
+    if (!*data) break;
+    auto message = decode_channel_data(**data, cache);
+    if (message) {
+      result.messages.push_back(*std::move(message));
+    } else {
+      result.wrong = std::move(message).error().message;
+    }
+  }
+  if (bytes.empty() || decoder.buffered() > 0) result.wrong = "it does not end with a whole frame";
+  return result;
+}
+
 }  // namespace serval::tribes

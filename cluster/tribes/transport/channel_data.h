@@ -2,6 +2,8 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "cluster/tribes/message.h"
 #include "cluster/tribes/transport/frame_codec.h"
@@ -28,5 +30,14 @@ struct MemberCache {
 /// Errors: kProtocol when a length does not fit or the sender's record is broken.
 /// Source: Tomcat org.apache.catalina.tribes.io.ChannelData; tribes-wire 5.
 Result<ChannelMessage> decode_channel_data(std::span<const std::uint8_t> data, MemberCache& cache);
+
+/// The messages of a datagram, which holds one or more whole frames.
+struct Datagram {
+  std::vector<ChannelMessage> messages;
+  std::string wrong;  // why something in it was left out; empty if nothing was
+};
+/// Takes what can be read: a frame whose message is broken is skipped, bytes that are no frame end
+/// the datagram. Source: Tomcat McastServiceImpl.memberBroadcastsReceived, NioReplicationTask.
+Datagram decode_datagram(std::span<const std::uint8_t> bytes, MemberCache& cache);
 
 }  // namespace serval::tribes

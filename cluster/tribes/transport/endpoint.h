@@ -1,6 +1,7 @@
 #pragma once
 #include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/udp.hpp>
 #include <optional>
 
 #include "cluster/tribes/member.h"
@@ -32,6 +33,13 @@ inline std::optional<boost::asio::ip::tcp::endpoint> endpoint_of(const Member& m
   const auto address = address_of(member.host);
   if (!address || member.port <= 0 || member.port > 65535) return std::nullopt;
   return boost::asio::ip::tcp::endpoint(*address, static_cast<std::uint16_t>(member.port));
+}
+
+/// The same for its UDP port.
+inline std::optional<boost::asio::ip::udp::endpoint> udp_endpoint_of(const Member& member) {
+  const auto address = address_of(member.host);
+  if (!address || member.udp_port <= 0 || member.udp_port > 65535) return std::nullopt;
+  return boost::asio::ip::udp::endpoint(*address, static_cast<std::uint16_t>(member.udp_port));
 }
 
 }  // namespace serval::tribes

@@ -13,6 +13,7 @@
 #include "cluster/tribes/transport/endpoint.h"
 #include "cluster/tribes/transport/receiver_connection.h"
 #include "cluster/tribes/transport/socket_options.h"
+#include "cluster/tribes/transport/udp_receiver.h"
 #include "container/base/log.h"
 
 namespace serval::tribes {
@@ -62,9 +63,11 @@ struct NioReceiver::Impl : std::enable_shared_from_this<Impl> {
         pause(executor.shard(0)),
         shared(std::make_shared<ReceiverConnection::Shared>()) {
     shared->sink = std::move(sink);
+    shared->max_incomplete = options.max_incomplete;
   }
 
   Result<> listen();
+  Result<> listen_udp(const asio::ip::address& address);
   Result<bool> try_port(const tcp::endpoint& endpoint);
   void accept();
   void accept_later(boost::system::error_code why);
@@ -84,6 +87,7 @@ struct NioReceiver::Impl : std::enable_shared_from_this<Impl> {
   bool too_many_logged = false;
   std::size_t next_shard = 0;
   tcp::endpoint bound;
+  std::shared_ptr<UdpReceiver> udp;  // null: no UDP port
   std::vector<std::weak_ptr<ReceiverConnection>> connections;
 };
 
@@ -117,10 +121,20 @@ Result<> NioReceiver::Impl::listen() {
     if (!done) return done.error();
     if (!*done) continue;
     kBaseLog.info("Receiver Server Socket bound to:[{}]", text_of(bound));
-    return {};
+    return listen_udp(*address);
   }
   return io_error(fmt::format("Receiver: no free port in {}:{}-{} (attributes port, autoBind)",
                               address->to_string(), options.port, options.port + tries - 1));
+}
+
+Result<> NioReceiver::Impl::listen_udp(const asio::ip::address& address) {
+  if (options.udp_port <= 0) return {};
+  auto opened = std::make_shared<UdpReceiver>(executor.shard(0), shared);
+  const auto done = opened->open(
+      address, {options.udp_port, std::max(1, options.auto_bind), options.udp_rx_buf_size,
+                options.udp_tx_buf_size, options.so_traffic_class});
+  if (done) udp = std::move(opened);
+  return done;
 }
 
 void NioReceiver::Impl::accept() {
@@ -178,6 +192,7 @@ void NioReceiver::Impl::stop() {
     pause.cancel();
     open.swap(connections);
   }
+  if (udp) udp->stop();
   for (const auto& weak : open) {
     if (const auto connection = weak.lock()) connection->close();
   }
@@ -201,8 +216,13 @@ std::span<const Attribute<NioReceiver::Options>> NioReceiver::attributes() {
       attribute("autoBind", &O::auto_bind, "how many ports to try"),
       attribute("maxThreads", &O::max_threads, "most threads of the channel"),
       attribute("securePort", &O::secure_port, "announced to the members, -1 none"),
+      attribute("udpPort", &O::udp_port, "first UDP port to try, -1 none"),
       attribute("rxBufSize", &O::rx_buf_size, "socket receive buffer, bytes"),
       attribute("txBufSize", &O::tx_buf_size, "socket send buffer, bytes"),
+      attribute("maxIncompleteSize", &O::max_incomplete,
+                "bytes that frames which are not complete may hold together"),
+      attribute("udpRxBufSize", &O::udp_rx_buf_size, "receive buffer of the UDP port, bytes"),
+      attribute("udpTxBufSize", &O::udp_tx_buf_size, "send buffer of the UDP port, bytes"),
       attribute("tcpNoDelay", &O::tcp_no_delay, "TCP_NODELAY"),
       attribute("soKeepAlive", &O::so_keep_alive, "SO_KEEPALIVE"),
       attribute("ooBInline", &O::oob_inline, "SO_OOBINLINE"),
@@ -218,6 +238,7 @@ Result<> NioReceiver::start(Executor& executor, MessageSink sink) {
   if (auto done = impl->listen(); !done) return done;
   impl_ = std::move(impl);
   impl_->accept();
+  if (impl_->udp) impl_->udp->start();
   return {};
 }
 
@@ -229,7 +250,8 @@ void NioReceiver::stop() {
 
 Receiver::Address NioReceiver::address() const {
   SERVAL_ASSERT(impl_, "the receiver has an address once it is started");
-  return {host_bytes(impl_->bound.address()), impl_->bound.port(), options_.secure_port, -1};
+  return {host_bytes(impl_->bound.address()), impl_->bound.port(), options_.secure_port,
+          impl_->udp ? impl_->udp->port() : -1};
 }
 
 std::size_t NioReceiver::connection_count() const { return impl_ ? impl_->shared->open.load() : 0; }

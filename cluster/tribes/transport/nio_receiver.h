@@ -1,5 +1,6 @@
 #pragma once
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <span>
 #include <string>
@@ -15,7 +16,12 @@ namespace serval::tribes {
 /// work), so minThreads, maxIdleTime and selectorTimeout have no meaning; maxThreads is the limit
 /// for threads of the executor. soLinger has none either: closing never waits.
 ///
-/// Memory: a frame may hold 64 MiB; it grows with what has arrived.
+/// udpPort > 0 opens a UDP port too, the first free one of as many. securePort is announced and
+/// nothing listens there, as in Tomcat.
+///
+/// Memory: a frame may hold 64 MiB; it grows with what has arrived. All frames that have begun and
+/// not ended hold maxIncompleteSize together (Serval's own attribute); a connection that wants more is
+/// closed.
 /// Source: Tomcat org.apache.catalina.tribes.transport.nio.NioReceiver; config-reference 2.7.
 class NioReceiver final : public Receiver {
  public:
@@ -25,8 +31,12 @@ class NioReceiver final : public Receiver {
     int auto_bind = 100;
     int max_threads = 15;
     int secure_port = -1;
+    int udp_port = -1;
+    std::size_t max_incomplete = 256 * 1024 * 1024;
     int rx_buf_size = 65536;
     int tx_buf_size = 25188;
+    int udp_rx_buf_size = 65536;
+    int udp_tx_buf_size = 25188;
     bool tcp_no_delay = true;
     bool so_keep_alive = false;
     bool oob_inline = true;

@@ -123,6 +123,8 @@ std::span<const Attribute<PooledParallelSender::Options>> PooledParallelSender::
       attribute("throwOnFailedAck", &O::throw_on_failed_ack, "a negative ACK is an error"),
       attribute("rxBufSize", &O::rx_buf_size, "socket receive buffer, bytes"),
       attribute("txBufSize", &O::tx_buf_size, "socket send buffer, bytes"),
+      attribute("udpRxBufSize", &O::udp_rx_buf_size, "UDP socket receive buffer, bytes"),
+      attribute("udpTxBufSize", &O::udp_tx_buf_size, "UDP socket send buffer, bytes"),
       attribute("tcpNoDelay", &O::tcp_no_delay, "TCP_NODELAY"),
       attribute("soKeepAlive", &O::so_keep_alive, "SO_KEEPALIVE"),
       attribute("ooBInline", &O::oob_inline, "SO_OOBINLINE"),
@@ -149,23 +151,32 @@ Lane::Config PooledParallelSender::lane_config(bool pipelined) const {
   return config;
 }
 
+UdpSender::Config PooledParallelSender::udp_config() const {
+  return {options_.max_retry_attempts, options_.throw_on_failed_ack, options_.timeout,
+          {options_.udp_rx_buf_size, options_.udp_tx_buf_size, options_.so_traffic_class}};
+}
+
 Result<> PooledParallelSender::start(Executor& executor, FaultSink faults) {
   const std::unique_lock lock(mutex_);
   gate_ = std::make_shared<Gate>();
   faults_ = std::move(faults);
   executor_ = &executor;
+  udp_ = std::make_shared<UdpSender>(udp_config(), executor, gate_);
   return {};
 }
 
 void PooledParallelSender::stop() {
   std::map<UniqueId, std::shared_ptr<Peer>> peers;
+  std::shared_ptr<UdpSender> udp;
   {
     const std::unique_lock lock(mutex_);
     if (!executor_) return;
     executor_ = nullptr;
     peers.swap(peers_);
+    udp.swap(udp_);
   }
   gate_->close();
+  udp->close("the sender was stopped");
   for (const auto& [id, peer] : peers) peer->close("the sender was stopped");
   SERVAL_ASSERT(gate_->wait_empty(kStopLimit), "a callback of a send blocks");
 }
@@ -193,15 +204,24 @@ void PooledParallelSender::send(const Members& to, ChannelMessage message) {
   delivery.frame = frame;
   delivery.tracker = tracker;
   delivery.order_key = message.order_key;
-  delivery.wants_ack = (message.options & option::kUseAck) != 0;
+  delivery.wants_ack = wants_ack(message.options);
   delivery.asynchronous = message.is_part || (message.options & option::kAsynchronous) != 0;
+  const auto datagrams = (message.options & option::kUdp) != 0 ? udp() : nullptr;
   for (const MemberPtr& member : to) {
-    if (const auto way = peer(member)) {
+    if (datagrams) {
+      delivery.member = member;
+      datagrams->send(delivery);
+    } else if (const auto way = peer(member)) {
       way->send(delivery);
     } else {
       tracker->failed({member, "the sender is not started", false});
     }
   }
+}
+
+std::shared_ptr<UdpSender> PooledParallelSender::udp() const {
+  const std::shared_lock lock(mutex_);
+  return udp_;
 }
 
 void PooledParallelSender::remove(const Member& member) {

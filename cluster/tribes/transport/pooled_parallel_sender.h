@@ -10,6 +10,7 @@
 
 #include "cluster/tribes/transport/lane.h"
 #include "cluster/tribes/transport/sender.h"
+#include "cluster/tribes/transport/udp_sender.h"
 #include "container/base/attribute.h"
 
 namespace serval::tribes {
@@ -19,7 +20,8 @@ namespace serval::tribes {
 ///
 /// Which lane: to a Serval node two, one for messages without a key and one for the others, so that
 /// frames gather in one write. To any other node an acknowledged message takes a free lane (its key
-/// stays with it until it has ended), all else the first one.
+/// stays with it until it has ended), all else the first one. With kUdp a message takes none of them
+/// and has no order (UdpSender).
 ///
 /// Units: buffers in bytes, times in milliseconds; timeout is exact (Tomcat's takes up to 5 s).
 /// Memory: at most 64 MiB wait for one lane; then a message fails at once.
@@ -36,6 +38,8 @@ class PooledParallelSender final : public Sender {
     bool throw_on_failed_ack = true;
     int rx_buf_size = 25188;
     int tx_buf_size = 65536;
+    int udp_rx_buf_size = 25188;
+    int udp_tx_buf_size = 65536;
     bool tcp_no_delay = true;
     bool so_keep_alive = false;
     bool oob_inline = true;
@@ -61,6 +65,8 @@ class PooledParallelSender final : public Sender {
   class Peer;
   std::shared_ptr<Peer> peer(const MemberPtr& member);
   Lane::Config lane_config(bool pipelined) const;
+  UdpSender::Config udp_config() const;
+  std::shared_ptr<UdpSender> udp() const;
 
   const Options options_;
   FaultSink faults_;
@@ -69,6 +75,7 @@ class PooledParallelSender final : public Sender {
 
   mutable std::shared_mutex mutex_;
   Executor* executor_ = nullptr;                     // null: not started
+  std::shared_ptr<UdpSender> udp_;                   // guarded by mutex_
   std::map<UniqueId, std::shared_ptr<Peer>> peers_;  // guarded by mutex_
 };
 

@@ -21,11 +21,10 @@ const Log kLog{"org.apache.catalina.tribes.transport.nio.NioReceiver"};
 constexpr std::chrono::seconds kPartialFrameLimit{30};
 /// A peer that sends and never reads its answers.
 constexpr std::size_t kMaxPendingAcks = 1024 * 1024;
+constexpr std::size_t kFreeBuffer = 16 * 1024;
 
-bool wants_ack(const ChannelMessage& message) { return (message.options & option::kUseAck) != 0; }
 bool is_synchronized(const ChannelMessage& message) {
-  constexpr Options kBoth = option::kUseAck | option::kSynchronizedAck;
-  return (message.options & kBoth) == kBoth;
+  return wants_synchronized_ack(message.options);
 }
 
 }  // namespace
@@ -41,6 +40,7 @@ ReceiverConnection::ReceiverConnection(Socket socket, asio::io_context& shard, D
 
 ReceiverConnection::~ReceiverConnection() {
   detach();
+  shared_->incomplete -= incomplete_;
   --shared_->open;
 }
 
@@ -94,12 +94,24 @@ void ReceiverConnection::on_read(std::size_t size) {
     if (!batch_.empty()) handle_messages();
     if (!wrong.empty()) return fail(wrong);
   }
+  if (!account_incomplete()) {
+    return fail("the limit for frames that are not complete (maxIncompleteSize) is reached");
+  }
   if (decoder_.buffered() > 0) {
     expires_at(std::chrono::steady_clock::now() + kPartialFrameLimit);
   } else {
     clear();
   }
   read();
+}
+
+/// False: too much is held, and a part of it by this connection. What fits into the first buffer does
+/// not count: it is there anyway.
+bool ReceiverConnection::account_incomplete() {
+  const std::size_t held = decoder_.buffered() > kFreeBuffer ? decoder_.buffered() : 0;
+  const std::size_t before = std::exchange(incomplete_, held);
+  const std::size_t all = shared_->incomplete += held - before;
+  return held == 0 || all <= shared_->max_incomplete;
 }
 
 std::string ReceiverConnection::take_messages() {
@@ -118,7 +130,7 @@ void ReceiverConnection::handle_messages() {
   std::size_t answered = 0;
   const auto answer_early = [&] {
     for (; answered < batch.size() && !is_synchronized(batch[answered]); ++answered) {
-      if (wants_ack(batch[answered])) queue_ack(Ack::kOk);
+      if (wants_ack(batch[answered].options)) queue_ack(Ack::kOk);
     }
   };
   answer_early();

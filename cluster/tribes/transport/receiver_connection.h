@@ -21,7 +21,8 @@ namespace serval::tribes {
 /// is handed on, one with it after; they leave together when all that had arrived is handled, or
 /// sooner when a handler takes its time.
 ///
-/// Errors: bytes that are no frame, or no message, close the connection.
+/// Errors: bytes that are no frame, or no message, close the connection; so does a frame that begins
+/// and does not go on, or for which there is no memory.
 /// Threads: start() and close() from any; the rest runs on the connection's shard. Handlers run
 /// inline there.
 /// Source: Tomcat org.apache.catalina.tribes.transport.nio.NioReplicationTask; tribes-wire 6, 7.
@@ -35,6 +36,9 @@ class ReceiverConnection final : public std::enable_shared_from_this<ReceiverCon
     MessageSink sink;
     Gate gate;  // entered while messages are handed on
     std::atomic<std::size_t> open{0};
+    /// Bytes of frames that have begun and not ended, of all connections; and their limit.
+    std::atomic<std::size_t> incomplete{0};
+    std::size_t max_incomplete = 0;
   };
 
   ReceiverConnection(Socket socket, boost::asio::io_context& shard, DeadlineWheel& wheel,
@@ -50,6 +54,7 @@ class ReceiverConnection final : public std::enable_shared_from_this<ReceiverCon
   /// Takes the messages that are complete. Returns an error text when the bytes make no sense.
   std::string take_messages();
   void handle_messages();
+  bool account_incomplete();
   void queue_ack(Ack ack);
   void flush_acks();
   void send_acks_locked();
@@ -66,6 +71,7 @@ class ReceiverConnection final : public std::enable_shared_from_this<ReceiverCon
   FrameDecoder decoder_;
   MemberCache members_;
   std::vector<ChannelMessage> batch_;
+  std::size_t incomplete_ = 0;  // its share of Shared::incomplete
 
   std::mutex io_mutex_;
   Bytes acks_;                   // guarded by io_mutex_; answers not written yet

@@ -18,8 +18,16 @@ struct SocketOptions {
   int so_traffic_class = 0x1C;
 };
 
+/// The same for a UDP socket.
+struct UdpOptions {
+  int rx_buf_size = 0;
+  int tx_buf_size = 0;
+  int so_traffic_class = 0x1C;
+};
+
 /// Sets the options on a socket. What the system refuses is left as it is: no setting here is worth
 /// a connection.
 void apply_socket_options(int fd, const SocketOptions& options);
+void apply_udp_options(int fd, const UdpOptions& options);
 
 }  // namespace serval::tribes
