@@ -52,19 +52,24 @@ class NoTomcatNames final : public TomcatNames {
 };
 
 /// A <Channel> with these interceptors ("OrderInterceptor expire=100"), multicast and receiver on
-/// 127.0.0.1. Null, and `problems` filled, if the builder refuses or warns.
+/// 127.0.0.1. `membership`: more properties of its McastService, or "membership.CLASS ..." instead of
+/// that. `receiver`: more properties of its NioReceiver. Null, and `problems` filled, if the builder
+/// refuses or warns.
 inline std::unique_ptr<Channel> channel_of(int group_port,
                                            const std::vector<std::string>& interceptors,
                                            std::string& problems,
                                            const std::string& membership = "",
-                                           int receiver_port = 0) {
+                                           int receiver_port = 0,
+                                           const std::string& receiver = "") {
   Element element = element_of("Channel", "group.GroupChannel");
-  element.children.push_back(element_of(
-      "Membership", "membership.McastService bind=127.0.0.1 frequency=100 dropTime=1000 port=" +
-                        std::to_string(group_port) + " " + membership));
-  element.children.push_back(element_of(
-      "Receiver",
-      "transport.nio.NioReceiver address=127.0.0.1 port=" + std::to_string(receiver_port)));
+  const std::string multicast =
+      "membership.McastService bind=127.0.0.1 frequency=100 dropTime=1000 port=" +
+      std::to_string(group_port) + " " + membership;
+  element.children.push_back(
+      element_of("Membership", membership.starts_with("membership.") ? membership : multicast));
+  element.children.push_back(
+      element_of("Receiver", "transport.nio.NioReceiver address=127.0.0.1 port=" +
+                                 std::to_string(receiver_port) + " " + receiver));
   // A busy machine takes its time; what a time-out does has tests of its own.
   Element sender = element_of("Sender", "transport.ReplicationTransmitter");
   sender.children.push_back(

@@ -1,6 +1,7 @@
 #include "cluster/tribes/group/channel_builder.h"
 
 #include "cluster/tribes/group/group_channel.h"
+#include "cluster/tribes/group/static_membership_service.h"
 #include "cluster/tribes/interceptors/domain_filter_interceptor.h"
 #include "cluster/tribes/interceptors/encrypt_interceptor.h"
 #include "cluster/tribes/interceptors/fragmentation_interceptor.h"
@@ -96,11 +97,12 @@ Result<std::unique_ptr<Channel>> make_group_channel(const TribesRegistries& regi
   return channel;
 }
 
-Result<std::unique_ptr<Interceptor>> make_static_membership(const Registry<Member>& members,
-                                                            const Element& element,
-                                                            Diagnostics& diagnostics) {
-  auto options = read_options<StaticMembershipInterceptor::Options>(
-      element, element.class_name(), StaticMembershipInterceptor::attributes(), diagnostics);
+/// A component of options with `members` and `local`, which its children Member and LocalMember name.
+template <class T, class Kind>
+Result<std::unique_ptr<Kind>> make_with_members(const Registry<Member>& members,
+                                                const Element& element, Diagnostics& diagnostics) {
+  auto options = read_options<typename T::Options>(element, element.class_name(), T::attributes(),
+                                                   diagnostics);
   bool complete = true;
   for (const Element* child : element.children_named("Member")) {
     auto member = members.create(*child, diagnostics);
@@ -113,7 +115,17 @@ Result<std::unique_ptr<Interceptor>> make_static_membership(const Registry<Membe
     if (member) options.local = **member;
   }
   if (!complete) return Error{Errc::kInvalidArgument, element.path + ": a member is missing"};
-  return std::unique_ptr<Interceptor>(std::make_unique<StaticMembershipInterceptor>(options));
+  return std::unique_ptr<Kind>(std::make_unique<T>(options));
+}
+
+/// Registers such a component.
+template <class T, class Kind>
+void add_with_members(Registry<Kind>& kind, std::string_view class_name,
+                      const Registry<Member>& members) {
+  kind.add(class_name, rows_of<Kind>(T::attributes()),
+           [&members](const Element& element, Diagnostics& diagnostics) {
+             return make_with_members<T, Kind>(members, element, diagnostics);
+           });
 }
 
 /// Registers an interceptor in Tomcat's package.
@@ -151,11 +163,12 @@ void register_tribes(TribesRegistries& all) {
   all.members.add("org.apache.catalina.tribes.membership.StaticMember",
                   rows_of<Member>(static_member_attributes()), static_member);
   add_interceptors(all.interceptors);
-  all.interceptors.add("org.apache.catalina.tribes.group.interceptors.StaticMembershipInterceptor",
-                       rows_of<Interceptor>(StaticMembershipInterceptor::attributes()),
-                       [&all](const Element& element, Diagnostics& diagnostics) {
-                         return make_static_membership(all.members, element, diagnostics);
-                       });
+  add_with_members<StaticMembershipInterceptor>(
+      all.interceptors, "org.apache.catalina.tribes.group.interceptors.StaticMembershipInterceptor",
+      all.members);
+  add_with_members<StaticMembershipService>(
+      all.memberships, "org.apache.catalina.tribes.membership.StaticMembershipService",
+      all.members);
   all.channels.add(kGroupChannel, rows_of<Channel>(GroupChannel::attributes()),
                    [&all](const Element& element, Diagnostics& diagnostics) {
                      return make_group_channel(all, element, diagnostics);

@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <functional>
 #include <memory>
 
@@ -24,6 +25,7 @@ class ChannelCoordinator final : public InterceptorStack::Bottom {
   };
   /// Where events go; called on threads of the parts.
   struct Upwards {
+    Channel& channel;
     MessageSink receive;
     std::function<void(const MemberPtr&)> member_added, member_disappeared;
     FaultSink send_failed;
@@ -33,7 +35,8 @@ class ChannelCoordinator final : public InterceptorStack::Bottom {
 
   Result<> start(int levels);
   void stop(int levels);
-  int levels() const { return levels_; }
+  /// From any thread. A level is there from its start until its stop.
+  int levels() const { return levels_.load(std::memory_order_relaxed); }
 
   Result<> send(const Members& to, ChannelMessage message) override;
   Members members() const override { return parts_.membership->members(); }
@@ -52,7 +55,7 @@ class ChannelCoordinator final : public InterceptorStack::Bottom {
   Parts parts_;
   const Upwards upwards_;
   std::unique_ptr<Executor> executor_;
-  int levels_ = 0;
+  std::atomic<int> levels_{0};
 };
 
 }  // namespace serval::tribes

@@ -26,6 +26,8 @@ class MembershipService {
   };
   virtual ~MembershipService() = default;
 
+  /// Whose members these are, before start(): for a service that talks through the channel.
+  virtual void set_channel(Channel& /*channel*/) {}
   /// Where the local member listens. Before start().
   virtual void set_local(const Bytes& host, std::int32_t port, std::int32_t secure_port,
                          std::int32_t udp_port) = 0;
