@@ -19,8 +19,14 @@ namespace serval::tribes {
 ///
 /// Units: times in milliseconds. `bind`: only the interface with this address is used, for sending
 /// and for receiving.
-/// Errors: datagrams that make no sense are dropped and counted; the socket is opened anew after
-/// recoveryCounter errors.
+/// `soTimeout` > 0: silent members are looked for this often, and with every heartbeat in any case.
+///
+/// Recovery, with recoveryEnabled: the socket is opened anew, every recoverySleepTime until that
+/// works, after recoveryCounter errors in a row. Heartbeats that were sent and did not come back
+/// count as errors too once one did (not with localLoopbackDisabled, where none does); Tomcat stays
+/// deaf then. Members that come back meanwhile are simply added.
+///
+/// Errors: datagrams that make no sense are dropped and counted.
 /// Threads: one of its own, "tribes-member", so that bulk traffic delays no heartbeat.
 /// Source: Tomcat org.apache.catalina.tribes.membership.McastServiceImpl; tribes-wire 3.
 class McastService final : public MembershipService {

@@ -151,7 +151,8 @@ void McastService::Impl::stop(int levels) {
     if (!is_sending()) loop_->heartbeat.cancel();
     if (!is_receiving()) {
       loop_->expiry.cancel();
-      loop_->socket.socket().cancel();
+      boost::system::error_code closed;  // it is, while the network is away
+      loop_->socket.socket().cancel(closed);
     }
     stopped.set_value();
   });
@@ -203,6 +204,7 @@ Result<> McastService::Impl::broadcast(std::span<const std::uint8_t> frames) {
 void McastService::Impl::heartbeat() {
   if (!is_sending()) return;
   send_heartbeat();
+  look_for_own_heartbeats();
   loop_->heartbeat.expires_after(options_.frequency);
   loop_->heartbeat.async_wait([this](boost::system::error_code ec) {
     if (!ec) heartbeat();
@@ -216,6 +218,15 @@ void McastService::Impl::send_heartbeat() {
   } else {
     send_errors_ = 0;
   }
+}
+
+/// An interface that went and came back has forgotten the group: sending works, and nothing is heard.
+void McastService::Impl::look_for_own_heartbeats() {
+  if (!is_receiving() || !hears_itself_ || ++unheard_ <= options_.recovery_counter) return;
+  if (!options_.recovery_enabled) return;
+  kLog.warn("The last [{}] heartbeats of this node did not come back, so it may hear nobody",
+            unheard_ - 1);
+  recover();
 }
 
 /// So that a new member knows us before our next heartbeat is due.
@@ -236,8 +247,12 @@ void McastService::Impl::check_expiry() {
     change = table_.expire(Steady::now());
   }
   report(change);
-  const std::chrono::milliseconds pause =
-      options_.so_timeout > 0 ? std::chrono::milliseconds(options_.so_timeout) : options_.frequency;
+  // As Tomcat's two threads do: the sender looks with each heartbeat, the receiver every soTimeout.
+  auto pause = options_.frequency;
+  if (options_.so_timeout > 0) {
+    const std::chrono::milliseconds receiver(options_.so_timeout);
+    pause = is_sending() ? std::min(pause, receiver) : receiver;
+  }
   loop_->expiry.expires_after(pause);
   loop_->expiry.async_wait([this](boost::system::error_code ec) {
     if (!ec) check_expiry();
@@ -275,6 +290,10 @@ void McastService::Impl::on_datagram(std::size_t size) {
 void McastService::Impl::on_record(std::span<const std::uint8_t> record) {
   auto member = decode_member(record);
   if (!member) return note_garbage(record.size(), member.error().message);
+  if (member->id == id_) {
+    hears_itself_ = true;
+    unheard_ = 0;
+  }
   MembershipTable::Change change;
   {
     const std::lock_guard lock(mutex_);
@@ -319,6 +338,8 @@ bool McastService::Impl::count_error(int& errors, const char* what, const std::s
 
 void McastService::Impl::recover() {
   kLog.info("Tribes membership, running recovery thread, multicasting is not functional.");
+  hears_itself_ = false;
+  unheard_ = 0;
   loop_->socket.close();
   try_to_recover();
 }

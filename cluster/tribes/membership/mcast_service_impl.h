@@ -58,6 +58,7 @@ class McastService::Impl {
   void check_expiry();
   void heartbeat();
   void send_heartbeat();
+  void look_for_own_heartbeats();
   void answer_soon();
   /// True if that was one too many and the socket is being opened anew.
   bool count_error(int& errors, const char* what, const std::string& why);
@@ -86,6 +87,8 @@ class McastService::Impl {
   Steady::time_point last_sent_{};
   bool answer_due_ = false;
   int send_errors_ = 0, receive_errors_ = 0;
+  bool hears_itself_ = false;  // on this socket
+  int unheard_ = 0;            // heartbeats since the last one that came back
   std::size_t garbage_ = 0;
   Steady::time_point garbage_logged_{};
 };
