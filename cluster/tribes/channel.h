@@ -80,7 +80,12 @@ class Channel {
   /// nothing was sent (no members, channel not started, queue full).
   virtual Result<UniqueId> send(const Members& to, std::shared_ptr<const Bytes> content,
                                 Options options, std::uint64_t order_key, SendDone done) = 0;
-  /// The same, and waits for the end in a BlockingScope.
+  /// The same for a sender that does not wait and still wants to know: `ended` hears how the message
+  /// really ended, for kAsynchronous later than `done`. Not called when an error is returned.
+  virtual Result<UniqueId> send(const Members& to, std::shared_ptr<const Bytes> content,
+                                Options options, std::uint64_t order_key, SendDone done,
+                                SendEnded ended) = 0;
+  /// The same as the first, and waits for the end in a BlockingScope.
   Result<SendReport> send_and_wait(const Members& to, std::shared_ptr<const Bytes> content,
                                    Options options, std::uint64_t order_key = 0);
 

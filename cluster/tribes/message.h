@@ -28,6 +28,18 @@ struct SendReport {
 /// Called exactly once, on any thread; must not block.
 using SendDone = std::function<void(const SendReport&)>;
 
+/// How a message ended that its sender did not wait for. Called exactly once, on any thread; must not
+/// block. Source: Tomcat org.apache.catalina.tribes.ErrorHandler.
+using SendEnded = std::function<void(const UniqueId&, const SendReport&)>;
+
+/// Who wants to hear that. Whoever lets a sender go before the end sets `let_go` first and calls
+/// `tell` at the end.
+struct SendWatch {
+  UniqueId id{};
+  SendEnded tell;
+  bool let_go = false;
+};
+
 /// A message on its way through the interceptors (Tomcat ChannelData). Content is shared and never
 /// changed in place: an interceptor that transforms it puts a new buffer.
 struct ChannelMessage {
@@ -43,6 +55,7 @@ struct ChannelMessage {
   /// begins with writing, as that of an asynchronous message does.
   bool is_part = false;
   SendDone done;
+  std::shared_ptr<SendWatch> watch;  // null: nobody
 };
 
 }  // namespace serval::tribes

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -21,11 +22,12 @@ using serval::test::Kind;
 /// A channel of ours that remembers what it received.
 class OurChannel final : private ChannelListener {
  public:
-  /// `membership`: more properties of its McastService.
+  /// `membership`, `receiver`: see channel_of.
   OurChannel(int group_port, const std::vector<std::string>& interceptors,
-             const std::string& membership = "", int receiver_port = 0) {
+             const std::string& membership = "", int receiver_port = 0,
+             const std::string& receiver = "") {
     std::string problems;
-    channel_ = channel_of(group_port, interceptors, problems, membership, receiver_port);
+    channel_ = channel_of(group_port, interceptors, problems, membership, receiver_port, receiver);
     EXPECT_TRUE(channel_) << problems;
     if (channel_) channel_->add_channel_listener(this);
   }
@@ -41,6 +43,9 @@ class OurChannel final : private ChannelListener {
     }
     return nullptr;
   }
+
+  /// From now on its listener fails, after it has noted the message.
+  void refuse() { refuses_ = true; }
 
   /// Sends what a size and a seed stand for to all members, and waits for the end.
   void send(Options options, std::size_t size, std::uint64_t seed) {
@@ -63,8 +68,10 @@ class OurChannel final : private ChannelListener {
   Result<> message_received(const Received& message) override {
     const std::lock_guard lock(mutex_);
     received_.push_back(message);
+    if (refuses_) return Error{Errc::kBadState, "as the test wants it"};
     return {};
   }
+  std::atomic<bool> refuses_{false};
   mutable std::mutex mutex_;
   std::vector<Received> received_;
   std::unique_ptr<Channel> channel_;
@@ -92,9 +99,9 @@ class TribesPair : public ::testing::TestWithParam<Kind> {
     peer = std::make_unique<ChannelPeer>(
         ChannelPeer::Options{GetParam(), group_, 0, interceptors, arguments});
   }
-  void start_ours(const std::vector<std::string>& interceptors,
-                  const std::string& membership = "") {
-    our = std::make_unique<OurChannel>(group_, interceptors, membership);
+  void start_ours(const std::vector<std::string>& interceptors, const std::string& membership = "",
+                  const std::string& receiver = "") {
+    our = std::make_unique<OurChannel>(group_, interceptors, membership, 0, receiver);
     ASSERT_FALSE(HasFailure());
     const auto started = our->channel().start(level::kAll);
     ASSERT_TRUE(started) << started.error().message;

@@ -8,6 +8,7 @@
 
 #include "cluster/tribes/group/message_trace.h"
 #include "cluster/tribes/group/rpc_message.h"
+#include "cluster/tribes/interceptors/message_dispatch_interceptor.h"
 #include "container/base/log.h"
 
 namespace serval::tribes {
@@ -61,7 +62,7 @@ GroupChannel::GroupChannel(Options options, ChannelCoordinator::Parts parts)
 GroupChannel::~GroupChannel() { stop(level::kAll); }
 
 ChannelCoordinator::Upwards GroupChannel::upwards() {
-  ChannelCoordinator::Upwards up;
+  ChannelCoordinator::Upwards up{*this, {}, {}, {}, {}};
   up.receive = [this](ChannelMessage message) {
     return stack_.from_bottom().receive(std::move(message));
   };
@@ -88,6 +89,8 @@ Result<> GroupChannel::start(int levels) {
     return Error{Errc::kBadState, fmt::format("Channel already started for level:[{}]", levels)};
   }
   if (running == 0) {
+    // As Tomcat does, so that asynchronous messages are.
+    if (stack_.empty()) stack_.add(std::make_unique<MessageDispatchInterceptor>(), *this);
     if (auto checked = check_stack(); !checked) return checked;
   }
   events_.start("tribes-event");
@@ -132,18 +135,19 @@ void GroupChannel::stop(int levels) {
 
 Result<UniqueId> GroupChannel::send(const Members& to, std::shared_ptr<const Bytes> content,
                                     tribes::Options options, std::uint64_t order_key,
-                                    SendDone done) {
+                                    SendDone done, SendEnded ended) {
   if (to.empty()) return Error{Errc::kInvalidArgument, "Empty destination member array"};
   if (!content) return Error{Errc::kInvalidArgument, "Cannot send a NULL message"};
-  if ((levels_.load(std::memory_order_relaxed) & level::kSender) == 0) {
+  // Also while membership starts and stops, which may need it.
+  if ((coordinator_.levels() & level::kSender) == 0) {
     return Error{Errc::kBadState, "Channel is not started, nothing can be sent"};
   }
-  return pass_down(to, std::move(content), options, order_key, std::move(done));
+  return pass_down(to, std::move(content), options, order_key, std::move(done), std::move(ended));
 }
 
 Result<UniqueId> GroupChannel::pass_down(const Members& to, std::shared_ptr<const Bytes> content,
                                          tribes::Options options, std::uint64_t order_key,
-                                         SendDone done) {
+                                         SendDone done, SendEnded ended) {
   ChannelMessage message;
   message.options = options;
   message.timestamp = system_clock().wall_ms();
@@ -152,6 +156,13 @@ Result<UniqueId> GroupChannel::pass_down(const Members& to, std::shared_ptr<cons
   message.content = std::move(content);
   message.order_key = order_key;
   message.done = std::move(done);
+  if (ended) {
+    message.watch = std::make_shared<SendWatch>(SendWatch{message.id, std::move(ended)});
+    message.done = [done = std::move(message.done), watch = message.watch](const SendReport& report) {
+      if (done) done(report);
+      if (!watch->let_go) watch->tell(watch->id, report);
+    };
+  }
   if (!message.address) return Error{Errc::kBadState, "Channel has no local member"};
   const UniqueId id = message.id;
   if (message_trace::enabled()) {
@@ -207,7 +218,8 @@ void GroupChannel::provoke_answer(const MemberPtr& member) {
   auto request = encode_rpc_message(header, Value());
   SERVAL_ASSERT(request, "null can be written");
   auto sent = pass_down({member}, std::make_shared<const Bytes>(*std::move(request)),
-                        option::kDefault, 0, [](const SendReport&) { /* nobody waits for it */ });
+                        option::kDefault, 0, [](const SendReport&) { /* nobody waits for it */ },
+                        nullptr);
   if (!sent) kLog.debug("Unable to ask member [{}]: {}", member->name(), sent.error().message);
 }
 

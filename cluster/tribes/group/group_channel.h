@@ -34,13 +34,19 @@ class GroupChannel final : public Channel, private InterceptorStack::Top, privat
 
   GroupChannel(Options options, ChannelCoordinator::Parts parts);
   ~GroupChannel() override;
-  /// Below those that are there already. Requires: not started.
+  /// Below those that are there already. Requires: not started. A channel that has none when it
+  /// starts gets MessageDispatchInterceptor.
   void add_interceptor(std::unique_ptr<Interceptor> interceptor);
 
   Result<> start(int levels) override;
   void stop(int levels) override;
   Result<UniqueId> send(const Members& to, std::shared_ptr<const Bytes> content,
-                        tribes::Options options, std::uint64_t order_key, SendDone done) override;
+                        tribes::Options options, std::uint64_t order_key, SendDone done) override {
+    return send(to, std::move(content), options, order_key, std::move(done), nullptr);
+  }
+  Result<UniqueId> send(const Members& to, std::shared_ptr<const Bytes> content,
+                        tribes::Options options, std::uint64_t order_key, SendDone done,
+                        SendEnded ended) override;
   Members members() const override;
   bool has_members() const override;
   MemberPtr local_member() const override { return stack_.local_member(); }
@@ -71,7 +77,8 @@ class GroupChannel final : public Channel, private InterceptorStack::Top, privat
   ChannelCoordinator::Upwards upwards();
   Result<> check_stack() const;
   Result<UniqueId> pass_down(const Members& to, std::shared_ptr<const Bytes> content,
-                             tribes::Options options, std::uint64_t order_key, SendDone done);
+                             tribes::Options options, std::uint64_t order_key, SendDone done,
+                             SendEnded ended);
   Result<> start_parts(int levels);
   void beat();
   void answer_unclaimed_rpc(const Received& message);

@@ -44,8 +44,13 @@ Result<> MessageDispatchInterceptor::send(const Members& to, ChannelMessage mess
                              "current:[{}] bytes.",
                              options_.max_queue_size, queue_size())};
   }
+  const auto watch = message.watch;
+  if (watch) watch->let_go = true;
   const SendDone done =
-      std::exchange(message.done, [this, size](const SendReport& report) { ended(size, report); });
+      std::exchange(message.done, [this, size, watch](const SendReport& report) {
+        ended(size, report);
+        if (watch) watch->tell(watch->id, report);
+      });
   if (auto sent = below.send(to, std::move(message)); !sent) {
     queue_size_.fetch_sub(size, std::memory_order_relaxed);
     return sent;

@@ -16,6 +16,8 @@ namespace serval::tribes {
 /// When maxQueueSize is reached: alwaysSend keeps the sender waiting for its own message, otherwise
 /// the send is refused.
 ///
+/// A SendWatch hears how the message really ended.
+///
 /// Copies: none. Blocks: no. Units: maxQueueSize in bytes of content.
 /// Source: Tomcat org.apache.catalina.tribes.group.interceptors.MessageDispatchInterceptor;
 /// tribes-wire 10.2.

@@ -38,6 +38,7 @@ SendJoin::~SendJoin() { state_->end({}); }
 
 void SendJoin::send(const Members& to, ChannelMessage part, Below below) {
   state_->begin();
+  part.watch = nullptr;  // its end is not the message's
   part.done = [state = state_](const SendReport& report) { state->end(report); };
   const auto sent = below.send(to, std::move(part));
   if (sent) return;

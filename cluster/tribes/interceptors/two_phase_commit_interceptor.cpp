@@ -71,6 +71,7 @@ Result<> TwoPhaseCommitInterceptor::send(const Members& to, ChannelMessage messa
     }
     confirmation.done(refused);
   };
+  message.watch = nullptr;  // it ends with its confirmation
   return below.send(to, std::move(message));
 }
 
