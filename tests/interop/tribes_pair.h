@@ -31,6 +31,9 @@ class OurChannel final : private ChannelListener {
     EXPECT_TRUE(channel_) << problems;
     if (channel_) channel_->add_channel_listener(this);
   }
+  explicit OurChannel(std::unique_ptr<Channel> channel) : channel_(std::move(channel)) {
+    channel_->add_channel_listener(this);
+  }
   ~OurChannel() override {
     if (channel_) channel_->stop(level::kAll);
   }

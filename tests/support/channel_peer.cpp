@@ -47,7 +47,12 @@ std::vector<std::string> command_line(const ChannelPeer::Options& options, int p
     all.insert(all.end(), {"--interceptor", one});
   }
   all.insert(all.end(), options.arguments.begin(), options.arguments.end());
-  return all;
+  if (options.host.empty()) return all;
+  all.insert(all.end(), {"--receiver", "address=" + options.host});
+  std::vector<std::string> named{"unshare",   "--uts", "sh", "-c", "hostname \"$0\" && exec \"$@\"",
+                                 options.host};
+  named.insert(named.end(), all.begin(), all.end());
+  return named;
 }
 
 }  // namespace
@@ -60,6 +65,7 @@ ChannelPeer::ChannelPeer(const Options& options)
   input_ = pipe[1];
   Process::Options process;
   process.command = command_line(options, port_, directory_ / "log");
+  process.environment = options.environment;
   process.input = pipe[0];
   process.output = directory_ / "output";
   process_ = std::make_unique<Process>(process);

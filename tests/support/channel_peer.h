@@ -2,6 +2,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,6 +28,8 @@ class ChannelPeer {
     int receiver = 0;                       // port; 0 is chosen
     std::vector<std::string> interceptors;  // "OrderInterceptor expire=100", top first
     std::vector<std::string> arguments;     // more of them
+    std::string host{};                     // address of its receiver, and its host's name
+    std::map<std::string, std::string> environment{};
   };
   struct Answer {
     bool ok = false;

@@ -13,6 +13,7 @@
 #include "cluster/tribes/interceptors/tcp_ping_interceptor.h"
 #include "cluster/tribes/interceptors/throughput_interceptor.h"
 #include "cluster/tribes/interceptors/two_phase_commit_interceptor.h"
+#include "cluster/tribes/membership/cloud/cloud_membership_service.h"
 #include "cluster/tribes/membership/mcast_service.h"
 #include "cluster/tribes/membership/static_member.h"
 #include "cluster/tribes/transport/nio_receiver.h"
@@ -97,6 +98,16 @@ Result<std::unique_ptr<Channel>> make_group_channel(const TribesRegistries& regi
   return channel;
 }
 
+Result<std::unique_ptr<MembershipService>> make_cloud_membership(const Element& element,
+                                                                 Diagnostics& diagnostics) {
+  const auto options = read_options<CloudMembershipService::Options>(
+      element, element.class_name(), CloudMembershipService::attributes(), diagnostics);
+  if (const auto provider = cloud_provider(options.provider); !provider) {
+    return Error{Errc::kInvalidArgument, element.path + ": " + provider.error().message};
+  }
+  return std::unique_ptr<MembershipService>(std::make_unique<CloudMembershipService>(options));
+}
+
 /// A component of options with `members` and `local`, which its children Member and LocalMember name.
 template <class T, class Kind>
 Result<std::unique_ptr<Kind>> make_with_members(const Registry<Member>& members,
@@ -151,6 +162,9 @@ void add_interceptors(Registry<Interceptor>& all) {
 
 void register_tribes(TribesRegistries& all) {
   all.memberships.add<McastService>("org.apache.catalina.tribes.membership.McastService");
+  all.memberships.add("org.apache.catalina.tribes.membership.cloud.CloudMembershipService",
+                      rows_of<MembershipService>(CloudMembershipService::attributes()),
+                      make_cloud_membership);
   all.receivers.add<NioReceiver>("org.apache.catalina.tribes.transport.nio.NioReceiver");
   all.transports.add<PooledParallelSender>(kTransport);
   all.senders.add(

@@ -40,7 +40,10 @@ class ChannelCoordinator final : public InterceptorStack::Bottom {
 
   Result<> send(const Members& to, ChannelMessage message) override;
   Members members() const override { return parts_.membership->members(); }
-  void heartbeat() override { parts_.sender->keep_alive(); }
+  void heartbeat() override {
+    parts_.sender->keep_alive();
+    parts_.membership->heartbeat();
+  }
   MemberPtr local_member() const override { return parts_.membership->local_member(); }
   /// The member is gone: its connections are closed.
   void forget(const Member& member) { parts_.sender->remove(member); }

@@ -45,6 +45,8 @@ class MembershipService {
   /// Sends frames to everybody in one datagram. Errors: more than a datagram holds, level not
   /// started.
   virtual Result<> broadcast(std::span<const std::uint8_t> frames) = 0;
+  /// With the channel's heartbeat, on the channel's event thread. Does not wait.
+  virtual void heartbeat() {}
 };
 
 }  // namespace serval::tribes

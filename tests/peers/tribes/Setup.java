@@ -10,6 +10,7 @@ import org.apache.catalina.tribes.group.interceptors.StaticMembershipInterceptor
 import org.apache.catalina.tribes.membership.McastService;
 import org.apache.catalina.tribes.membership.StaticMember;
 import org.apache.catalina.tribes.membership.StaticMembershipService;
+import org.apache.catalina.tribes.membership.cloud.CloudMembershipService;
 import org.apache.catalina.tribes.transport.ReplicationTransmitter;
 import org.apache.catalina.tribes.transport.nio.NioReceiver;
 import org.apache.tomcat.util.IntrospectionUtils;
@@ -48,6 +49,7 @@ final class Setup {
       case "--transport": set(sender.getTransport(), value.split(" "), 0); break;
       case "--mcast": membership = multicast(value); break;
       case "--static": membership = (MembershipService) set(new StaticMembershipService(), value.split(" "), 0); break;
+      case "--cloud": membership = (MembershipService) set(new CloudMembershipService(), value.split(" "), 0); break;
       case "--interceptor": interceptors.add(interceptor(value)); break;
       default: throw new IllegalArgumentException("unknown argument " + name);
     }
