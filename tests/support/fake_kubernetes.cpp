@@ -1,5 +1,6 @@
 #include "tests/support/fake_kubernetes.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 
 #include <boost/asio/as_tuple.hpp>
@@ -78,6 +79,8 @@ class FakeKubernetes::Server {
       : owner_(owner),
         acceptor_(context_,
                   {asio::ip::make_address("127.0.0.1"), static_cast<std::uint16_t>(port)}) {
+    // A peer that is started while this listens must not keep the port open.
+    ::fcntl(acceptor_.native_handle(), F_SETFD, FD_CLOEXEC);
     if (owner.options_.tls) {
       tls_.use_certificate_chain_file(owner.options_.certificate);
       tls_.use_private_key_file(owner.options_.key, asio::ssl::context::pem);

@@ -88,6 +88,21 @@ TEST_F(ChannelBuilderTest, SaysEverythingThatIsWrong) {
             std::string::npos);
 }
 
+TEST_F(ChannelBuilderTest, ACloudProviderIsOneThatThereIs) {
+  const auto with = [](const char* provider) {
+    return channel({element("Membership", "membership.cloud.CloudMembershipService",
+                            {{"membershipProviderClassName", provider},
+                             {"connectTimeout", "1"},
+                             {"readTimeout", "1"},
+                             {"expirationTime", "1"}})});
+  };
+  const Element dns = with("dns"), own = with("my.Provider");
+  EXPECT_TRUE(build_channel(&dns, diagnostics_));
+  EXPECT_EQ(texts(), "");
+  EXPECT_FALSE(build_channel(&own, diagnostics_));
+  EXPECT_NE(texts().find("'my.Provider'; there are kubernetes and dns"), std::string::npos);
+}
+
 TEST_F(ChannelBuilderTest, WarnsOfAttributesThatDoNotFit) {
   const Element e =
       channel({element("Membership", "membership.McastService",
