@@ -112,6 +112,8 @@ class Interceptor {
 
   /// Why this interceptor cannot work at its place. Asked before the channel starts.
   virtual Result<> check_place(const Neighbours& /*neighbours*/) { return {}; }
+  /// The levels that start or stop when these are asked for.
+  virtual int levels(int levels) const { return levels; }
   /// Before the levels below start; after they have stopped. `levels`: see level in channel.h.
   virtual Result<> start(int /*levels*/) { return {}; }
   virtual void stop(int /*levels*/) {}

@@ -20,10 +20,8 @@ struct Unread {
 
 /// Vectors that no test reads.
 constexpr Unread kUnread[] = {
-    {"absoluteorder-note", "facts only: the order of AbsoluteOrder, which only coordinators use"},
     {"response-note", "facts only: tribes.group.Response never travels"},
     {"xbytebuffer-", "single numbers; they are inside every member-* and channeldata-* vector"},
-    {"coordinator-", "NonBlockingCoordinator is not there yet"},
 };
 
 /// What tests name: "both/java-mixed-blockdata", or the beginning of names, "channeldata-options-".

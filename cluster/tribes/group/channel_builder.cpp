@@ -7,7 +7,9 @@
 #include "cluster/tribes/interceptors/fragmentation_interceptor.h"
 #include "cluster/tribes/interceptors/gzip_interceptor.h"
 #include "cluster/tribes/interceptors/message_dispatch_interceptor.h"
+#include "cluster/tribes/interceptors/non_blocking_coordinator.h"
 #include "cluster/tribes/interceptors/order_interceptor.h"
+#include "cluster/tribes/interceptors/simple_coordinator.h"
 #include "cluster/tribes/interceptors/static_membership_interceptor.h"
 #include "cluster/tribes/interceptors/tcp_failure_detector.h"
 #include "cluster/tribes/interceptors/tcp_ping_interceptor.h"
@@ -156,6 +158,8 @@ void add_interceptors(Registry<Interceptor>& all) {
   add_interceptor<TwoPhaseCommitInterceptor>(all, "TwoPhaseCommitInterceptor");
   add_interceptor<EncryptInterceptor>(all, "EncryptInterceptor");
   add_interceptor<FragmentationInterceptor>(all, "FragmentationInterceptor");
+  add_interceptor<NonBlockingCoordinator>(all, "NonBlockingCoordinator");
+  add_interceptor<SimpleCoordinator>(all, "SimpleCoordinator");
 }
 
 }  // namespace

@@ -37,6 +37,8 @@ class GroupChannel final : public Channel, private InterceptorStack::Top, privat
   /// Below those that are there already. Requires: not started. A channel that has none when it
   /// starts gets MessageDispatchInterceptor.
   void add_interceptor(std::unique_ptr<Interceptor> interceptor);
+  /// The first one of this simple name, for its figures or its listener; null if there is none.
+  Interceptor* interceptor(std::string_view simple_name) const { return stack_.find(simple_name); }
 
   Result<> start(int levels) override;
   void stop(int levels) override;

@@ -65,6 +65,13 @@ void InterceptorStack::add(std::unique_ptr<Interceptor> interceptor, ChannelServ
   interceptors_.push_back(std::move(interceptor));
 }
 
+Interceptor* InterceptorStack::find(std::string_view simple_name) const {
+  for (const auto& one : interceptors_) {
+    if (one->simple_name() == simple_name) return one.get();
+  }
+  return nullptr;
+}
+
 Result<> InterceptorStack::check_options() const {
   struct Flag {
     std::string_view name;
@@ -94,6 +101,11 @@ Result<> InterceptorStack::check_places() const {
     around.above.push_back(one->simple_name());
   }
   return {};
+}
+
+int InterceptorStack::levels(int levels) const {
+  for (const auto& interceptor : interceptors_) levels = interceptor->levels(levels);
+  return levels;
 }
 
 Result<> InterceptorStack::start(int levels) {

@@ -36,12 +36,16 @@ class InterceptorStack {
   /// Below those that are there already. Requires: the channel is not started.
   void add(std::unique_ptr<Interceptor> interceptor, ChannelServices& services);
   bool empty() const { return interceptors_.empty(); }
+  /// The first one of this simple name, or null.
+  Interceptor* find(std::string_view simple_name) const;
 
   /// Option flags of which one is contained in the other, the coordinator's (7) included. Says
   /// which.
   Result<> check_options() const;
   /// What the interceptors say of their places.
   Result<> check_places() const;
+  /// The levels that start or stop when these are asked for.
+  int levels(int levels) const;
   Result<> start(int levels);
   void stop(int levels);
   void started(int levels);

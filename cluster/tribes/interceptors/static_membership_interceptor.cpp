@@ -53,6 +53,16 @@ Result<> StaticMembershipInterceptor::check_place(const Neighbours& neighbours) 
         "properly. By defining the TcpPingInterceptor, the health check of static members will "
         "work.");
   }
+  const bool has_coordinator = std::ranges::count(neighbours.above, "NonBlockingCoordinator") +
+                                   std::ranges::count(neighbours.below, "NonBlockingCoordinator") >
+                               0;
+  if (has_coordinator && options_.local) {
+    return Error{Errc::kInvalidArgument,
+                 "StaticMembershipInterceptor with a LocalMember cannot be in a channel with "
+                 "NonBlockingCoordinator, which starts the channel's Membership whatever "
+                 "channelStartOptions says: this node would be announced twice. Remove one of the "
+                 "two, or the LocalMember"};
+  }
   return {};
 }
 
