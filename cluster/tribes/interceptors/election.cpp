@@ -85,6 +85,13 @@ bool Election::is_first() const {
   });
 }
 
+bool Election::is_first_serval() const {
+  const MemberPtr local = outside_.local_member();
+  return std::ranges::none_of(members_, [&](const Known& known) {
+    return is_serval(*known.member) && in_absolute_order(*known.member, *local, order_);
+  });
+}
+
 bool Election::should_start() const {
   return started_ && !suggestion_ && is_first() && !same(view_, with_local());
 }
@@ -400,9 +407,16 @@ void Election::rescue_tokens(const Member& gone) {
 
 // --- repair ---
 
+/// A Serval coordinator answers with its view. A Tomcat answers nobody, and one whose confirmation
+/// did not reach every member waits for its own token for ever, doing nothing: it gets a token that
+/// seems to be its own and to have another leader. It gives up waiting, passes it on, and confirms
+/// it when it is back.
 void Election::ask(const MemberPtr& leader) {
-  CoordinationMessage token{leader, outside_.local_member(), with_local(), random_id(),
-                            CoordinationMessage::Type::kRequest};
+  const MemberPtr local = outside_.local_member();
+  const bool answers = is_serval(*leader);
+  if (!answers && !is_first_serval()) return;  // one token is enough
+  CoordinationMessage token{answers ? leader : local, answers ? local : leader, with_local(),
+                            random_id(), CoordinationMessage::Type::kRequest};
   sending_[++tickets_] = {token, nullptr};
   outside_.happened(Type::kMessageSent, fmt::format("Asking for the view({})", leader->name()));
   outside_.send({leader}, token, tickets_);

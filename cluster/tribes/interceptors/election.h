@@ -42,7 +42,8 @@ class ElectionOutside {
 /// it goes; a member that disappears with somebody's token does not take it along; members that
 /// nodes cannot agree on end a token's rounds after kMaxRounds with its starter's word; a
 /// confirmation that comes late does not undo a newer one; one that did not arrive is sent again;
-/// Serval members whose view is another than the coordinator's ask for it.
+/// Serval members whose view is another than the coordinator's ask for it, and wake a Tomcat that
+/// waits for a lost token.
 ///
 /// Units: kPatience is Tomcat's waitForCoordMsgTimeout.
 /// Threads: not thread-safe; owned by the event thread.
@@ -132,6 +133,7 @@ class Election {
   void sort(Members& members) const { sort_absolutely(members, order_); }
   bool is_first() const;
   bool is_coordinator() const;
+  bool is_first_serval() const;
   bool should_start() const;
   bool is_local(const Member& member) const { return *outside_.local_member() == member; }
   bool place_is_taken(const Member& member) const;

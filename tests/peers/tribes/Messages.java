@@ -11,6 +11,7 @@ import org.apache.catalina.tribes.ChannelListener;
 import org.apache.catalina.tribes.ChannelMessage;
 import org.apache.catalina.tribes.Member;
 import org.apache.catalina.tribes.MembershipListener;
+import org.apache.catalina.tribes.UniqueId;
 import org.apache.catalina.tribes.group.ChannelInterceptorBase;
 
 /** Commands and events about messages and members (README.md). */
@@ -117,7 +118,17 @@ final class Messages implements ChannelListener, MembershipListener {
   private String property(List<String> words) throws Exception {
     Object interceptor = setup.interceptors.get(Integer.parseInt(words.get(0)));
     Object value = interceptor.getClass().getMethod("get" + words.get(1)).invoke(interceptor);
-    return value instanceof byte[] ? Arrays.toString((byte[]) value) : String.valueOf(value);
+    return shown(value);
+  }
+
+  private static String shown(Object value) {
+    if (value instanceof byte[]) return Arrays.toString((byte[]) value);
+    if (value instanceof UniqueId) return hex(((UniqueId) value).getBytes());
+    if (value instanceof Member) return text((Member) value);
+    if (!(value instanceof Member[])) return String.valueOf(value);
+    StringBuilder text = new StringBuilder();
+    for (Member member : (Member[]) value) text.append(' ').append(text(member));
+    return text.toString().trim();
   }
 
   static String text(Member member) {

@@ -349,7 +349,9 @@ TEST_F(ElectionTest, AServalMemberHearsOfTheViewAndAsksForIt) {
 }
 
 TEST_F(ElectionTest, AWrongViewIsAskedFor) {
-  add(m1_);
+  auto first = std::make_shared<Member>(*m1_);
+  first->payload = ServalPayload().bytes();
+  add(first);
   run();
   auto alive = InterceptorBench::message(2, encode_coordinator_alive(random_id()));
   alive.address = m1_;
@@ -359,6 +361,24 @@ TEST_F(ElectionTest, AWrongViewIsAskedFor) {
   EXPECT_EQ(last_to(), std::vector{4001});
   EXPECT_EQ(last().type, Type::kRequest);
   EXPECT_EQ(*last().leader, *m1_);
+}
+
+// It would wait for ever for a token that it has already had.
+TEST_F(ElectionTest, ATomcatWhoseViewIsWrongIsWoken) {
+  add(m1_);
+  add(m6_);
+  run();
+  receive({m1_, m1_, {m1_, local_, m6_}, random_id(), Type::kConfirmation});
+  lose(m6_);
+  const std::size_t before = sent_count();
+  beat();
+  EXPECT_EQ(sent_count(), before);
+  beat();
+  ASSERT_EQ(sent_count(), before + 1);
+  EXPECT_EQ(last_to(), std::vector{4001});
+  EXPECT_EQ(*last().source, *m1_);
+  EXPECT_EQ(*last().leader, *local_);
+  EXPECT_EQ(ports(last().members), (std::vector{4001, 4005}));
 }
 
 TEST_F(ElectionTest, OnlyMessagesOfElectionsEndHere) {
