@@ -4,6 +4,7 @@
 
 #include <sstream>
 
+#include "cluster/tribes/tipis/map_channel.h"
 #include "container/serialization/object_reader.h"
 #include "container/serialization/object_writer.h"
 
@@ -189,7 +190,7 @@ void MapNode::perform() {
 
 void MapNode::perform(const MapKey&, MapSend& send) {
   MapMessage& message = send.message;
-  if (send.payload == MapSend::Payload::kValue) message.value = send.value->encode({}).value();
+  if (send.payload == MapSend::Payload::kValue) put_value(message, *send.value, {}).value();
   if (send.payload == MapSend::Payload::kDiff) message.diff_value = send.value->take_diff().value();
   struct Sending {
     std::size_t left;
@@ -269,12 +270,12 @@ void MapNode::perform(MapCall& call) {
             if (!answer.answer) return reply(Value());
             MapInput content = *answer.answer;
             if (content.state) content.message.value = encode_map_state(*content.state);
-            if (content.value) content.message.value = content.value->encode({}).value();
+            if (content.value) put_value(content.message, *content.value, {}).value();
             using enum MapMessage::Type;
             if (content.message.type == kState || content.message.type == kStateCopy) {
               std::vector<Value> items;
               for (MapInput& one : content.list) {
-                if (one.value) one.message.value = one.value->encode({}).value();
+                if (one.value) put_value(one.message, *one.value, {}).value();
                 items.push_back(other->write(one.message, *this));
               }
               ObjectWriter writer;

@@ -29,6 +29,16 @@ MapMessage::Form form_of(const Channel::PeerProfile& reader) {
 
 }  // namespace
 
+Result<> put_value(MapMessage& message, const MapValue& value, const Channel::PeerProfile& reader) {
+  const bool was_dirty = value.is_dirty();
+  auto bytes = value.encode(reader);
+  if (!bytes) return std::move(bytes).error();
+  message.value = *std::move(bytes);
+  // It holds changes that were not announced yet, so it is not the content that the map knows.
+  if (was_dirty || value.is_dirty()) message.content = 0;
+  return {};
+}
+
 /// One message to members that read different bytes.
 struct MapSending {
   std::mutex mutex;
@@ -173,10 +183,7 @@ Result<> MapChannel::fill(MapMessage& message, const MapSend& send,
                           const std::optional<Bytes>& diff) const {
   if (diff) message.diff_value = *diff;
   if (send.payload != MapSend::Payload::kValue) return {};
-  auto value = send.value->encode(reader);
-  if (!value) return std::move(value).error();
-  message.value = *std::move(value);
-  return {};
+  return put_value(message, *send.value, reader);
 }
 
 void MapChannel::send_to(const Members& to, const MapSend& send, const std::optional<Bytes>& diff,
@@ -255,9 +262,7 @@ std::optional<Value> MapChannel::write_answer(MapInput& answer, const Member& to
   const auto reader = channel_.profile(to);
   MapMessage& message = answer.message;
   const auto encode = [&](MapMessage& into, const MapValuePtr& value) {
-    auto bytes = value->encode(reader);
-    if (bytes) into.value = *std::move(bytes);
-    return bytes.has_value();
+    return put_value(into, *value, reader).has_value();
   };
   if (answer.value && !encode(message, answer.value)) return std::nullopt;
   if (answer.state) message.value = encode_map_state(*answer.state);

@@ -12,6 +12,9 @@
 
 namespace serval::tribes {
 
+/// Writes the value into a message.
+Result<> put_value(MapMessage& message, const MapValue& value, const Channel::PeerProfile& reader);
+
 /// Binds a MapCore to a channel: bytes to objects and back, actions to messages and calls, one
 /// lock around the core.
 ///

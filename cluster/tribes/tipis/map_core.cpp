@@ -30,7 +30,7 @@ void MapCore::replicate(const MapKey& key, Changes changes, bool complete, Ended
         .done = [done = std::move(done)](const MapValuePtr&) { done(); }};
   // The content is a new one from now on, though its turn to be sent comes later.
   if (MapEntry* const entry = mine(key); entry && (changes.dirty || complete)) {
-    op.base = entry->content;
+    op.counted = true;
     ++entry->version.revision;
     changed(*entry);
   }
@@ -119,6 +119,7 @@ MapEntry* MapCore::mine(const MapKey& key) {
 void MapCore::claim(const MapKey& key) {
   Slot& place = slot(key);
   MapEntry& entry = *place.entry;
+  const bool was_mine = is_mine(entry);
   entry.role = MapRole::kPrimary;
   entry.primary = view_.local_member();
   entry.version = {std::max(entry.version, place.highest).claim + 1, 0};
@@ -126,6 +127,7 @@ void MapCore::claim(const MapKey& key) {
   entry.is_exact = true;
   entry.claimed_at = clock_.now();
   if (entry.content == 0) changed(entry);
+  if (!was_mine) entry.sent = entry.content;
 }
 
 /// The content is a new one from here on. Its number is made from who changed it at which version,

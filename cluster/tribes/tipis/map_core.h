@@ -115,8 +115,8 @@ class MapCore {
     MapValuePtr value = nullptr;
     Changes changes = {};
     bool complete = false;
-    std::optional<std::uint64_t> base = std::nullopt;  // content before the change
-    MemberPtr member = nullptr;                        // whom to tell
+    bool counted = false;        // the content is a new one since this was asked for
+    MemberPtr member = nullptr;  // whom to tell
     Got done = nullptr;
   };
   struct Slot {
@@ -176,6 +176,7 @@ class MapCore {
   void retrieve(const MapKey& key, Members from, bool ask_primary, Op op);
   void take_over(const MapKey& key, MapAnswer answer, Op op);
   void changed_elsewhere(const MapKey& key);
+  static void forget_faulty(MapEntry& entry, const SendReport& report);
   void replicated(const MapKey& key, Op op, const SendReport& report);
 
   // map_core_messages.cpp: what members say of an entry
@@ -207,6 +208,7 @@ class MapCore {
   // map_core_repair.cpp: what is made good later
   void lose(const MapKey& key, Slot& slot, const Member& member);
   bool is_heir(const MapEntry& entry) const;
+  bool is_smallest() const;
   void later(const MapKey& key, OpKind kind, MemberPtr member = nullptr);
   void pump();
   void missed(const SendReport& report, const MapKey& key);

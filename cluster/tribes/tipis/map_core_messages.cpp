@@ -80,8 +80,7 @@ MapInput MapCore::state_list(const Member& reader, bool with_values) const {
   MapInput input;
   for (const auto& [key, one] : slots_) {
     if (!one.entry || (one.entry->value && !one.entry->value->is_serializable())) continue;
-    // In the middle of a publication nobody knows who will be the backup; all are told then.
-    if (one.busy && is_mine(*one.entry) && !with_values) continue;
+
     if (with_values && !one.entry->value) continue;
     const auto type = with_values ? MapMessage::Type::kCopy : MapMessage::Type::kProxy;
     const bool value = with_values && !one.entry->is_stale();
@@ -155,6 +154,8 @@ void MapCore::repeat(const MemberPtr& sender, const MapKey& key, MapEntry& entry
     entry.content = message.content.value_or(0);
     if (!content) return settle(key, entry, message);
     entry.role = message.type == kCopy ? MapRole::kCopy : MapRole::kBackup;
+    if (message.diff) return take_diff(key, entry, message);
+    if (input.value) return take_value(key, entry, input);
   }
   const bool wanted = entry.role != MapRole::kProxy && (!entry.value || entry.is_stale());
   if (!wanted) return;
@@ -208,8 +209,9 @@ void MapCore::take_value(const MapKey& key, MapEntry& entry, const MapInput& inp
 
 /// A Tomcat's difference is taken as it comes; a Serval node says to which content it belongs.
 void MapCore::take_diff(const MapKey& key, MapEntry& entry, const MapMessage& message) {
-  if (entry.value && entry.held == message.content) return;  // it came with the whole value
-  const bool fits = !message.version || (message.base && entry.held == *message.base);
+  // The content may have come already with the whole value; but a difference holds all that changed
+  // until it was made, which may be more.
+  const bool fits = !message.version || entry.held == message.base || entry.held == message.content;
   if (!entry.value || !message.diff_value || !fits) return later(key, OpKind::kFetch);
   entry.held = entry.content;
   notice(key, MapNotice::Kind::kApplyDiff, entry.value, {}, *message.diff_value);

@@ -46,6 +46,7 @@ void MapCore::publish_to_next(const MapKey& key, Members candidates, std::size_t
     return done();
   }
   claim(key);
+  entry->sent = entry->content;
   const MemberPtr backup = candidates[index];
   MapMessage message = about(MapMessage::Type::kBackup, key, *entry);
   message.nodes = Members{backup};
@@ -73,15 +74,12 @@ void MapCore::announce(const MapKey& key, Ended done) {
 void MapCore::publish_to_all(const MapKey& key, Ended done) {
   MapEntry& entry = *mine(key);
   claim(key);
+  entry.sent = entry.content;
   entry.nodes = members_.all();
   send(entry.nodes, key, about(MapMessage::Type::kCopy, key, entry), MapSend::Payload::kValue,
        entry.value, [this, key, done = std::move(done)](const SendReport& report) {
          missed(report, key);
-         if (MapEntry* const now = mine(key)) {
-           for (const FaultyMember& one : report.faulty) {
-             if (!one.remote_process) erase(now->nodes, *one.member);
-           }
-         }
+         if (MapEntry* const now = mine(key)) forget_faulty(*now, report);
          done();
        });
 }
@@ -198,14 +196,16 @@ void MapCore::begin_replicate(const MapKey& key, Op op) {
     if (content) changed_elsewhere(key);
     return finish(key, op, nullptr);
   }
-  if (content && !op.base) {
-    op.base = entry->content;
+  if (content && !op.counted) {
     ++entry->version.revision;
     changed(*entry);
   }
   if (entry->nodes.empty()) {
     if (!content || members_.all().empty()) return finish(key, op, nullptr);
     return publish(key, [this, key, op]() mutable { finish(key, op, nullptr); });
+  }
+  if (content && changes.diffable && entry->sent == entry->content) {
+    return finish(key, op, nullptr);  // an earlier message took the change with it
   }
   const bool lazy = options_.kind == MapKind::kLazy;
   MapMessage message = about(!content ? MapMessage::Type::kAccess
@@ -216,7 +216,7 @@ void MapCore::begin_replicate(const MapKey& key, Op op) {
   if (content) {
     payload = changes.diffable ? MapSend::Payload::kDiff : MapSend::Payload::kValue;
     message.diff = changes.diffable;
-    message.base = op.base;
+    message.base = std::exchange(entry->sent, entry->content);
   }
   send(entry->nodes, key, std::move(message), payload, entry->value,
        [this, key, op = std::move(op)](const SendReport& report) mutable {
@@ -236,7 +236,15 @@ void MapCore::replicated(const MapKey& key, Op op, const SendReport& report) {
   const bool again = options_.kind == MapKind::kLazy && reached_nobody(report) && mine(key);
   if (again) return publish(key, [this, key, op]() mutable { finish(key, op, nullptr); });
   missed(report, key);
+  if (MapEntry* const entry = mine(key)) forget_faulty(*entry, report);
   finish(key, op, nullptr);
+}
+
+/// Whoever missed something gets the whole value next, and then what changes.
+void MapCore::forget_faulty(MapEntry& entry, const SendReport& report) {
+  for (const FaultyMember& one : report.faulty) {
+    if (!one.remote_process) erase(entry.nodes, *one.member);
+  }
 }
 
 void MapCore::begin_relist(const MapKey& key, Op op) {

@@ -48,9 +48,12 @@ bool MapCore::is_heir(const MapEntry& entry) const {
     if (*one == *self) return true;
     if (members_.has(*one)) return false;
   }
-  // None of those that were named is left: copies came later. The smallest id takes it.
-  return std::ranges::all_of(members_.all(),
-                             [&](const MemberPtr& one) { return self->id < one->id; });
+  return is_smallest();  // none of those that were named is left: copies came later
+}
+
+bool MapCore::is_smallest() const {
+  const UniqueId& self = view_.local_member()->id;
+  return std::ranges::all_of(members_.all(), [&](const MemberPtr& one) { return self < one->id; });
 }
 
 void MapCore::later(const MapKey& key, OpKind kind, MemberPtr member) {
@@ -121,6 +124,11 @@ void MapCore::sweep_slot(const MapKey& key, Slot& slot) {
   if (slot.lost_beats >= kPatience) {
     const MemberPtr gone = entry.primary ? entry.primary : view_.local_member();
     lose(key, slot, *gone);
+    // Copies may differ in who comes first. In the end somebody has to.
+    const bool last_resort = slot.lost_beats >= 2 * kPatience + (is_smallest() ? 0 : kPatience);
+    if (slot.entry && slot.entry->value && !slot.entry->primary && last_resort) {
+      later(key, OpKind::kGet);
+    }
     return drop_if_empty(key);
   }
   const bool holds = entry.role != MapRole::kProxy;

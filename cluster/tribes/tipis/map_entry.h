@@ -28,6 +28,7 @@ struct MapEntry {
   /// Equal for equal contents of the value on all nodes; 0: not known (a Tomcat has it).
   std::uint64_t content = 0;  // of the entry, as its primary node says
   std::uint64_t held = 0;     // of the value that is here
+  std::uint64_t sent = 0;     // on the primary node: of what the backup nodes have
   /// Changes were missed: the value has to be fetched before the next one can be applied.
   bool is_stale() const { return value && held != content; }
   Clock::Time claimed_at{};
