@@ -1,5 +1,7 @@
 #include "tests/scenario/fake_network.h"
 
+#include <memory>
+
 namespace serval::scenario {
 
 bool Simulation::step(milliseconds end) {
@@ -44,18 +46,20 @@ void FakeNetwork::send(int from, int to, std::function<void()> deliver,
   const bool lost = simulation_.chance(weather.loss);
   const bool acknowledged = !lost && !simulation_.chance(weather.ack_loss);
   const milliseconds there = delay();
-  const auto arrive = [this, from, to, deliver = std::move(deliver)] {
-    if (connected(from, to)) deliver();
+  const auto arrived = std::make_shared<bool>(false);
+  const auto arrive = [this, from, to, arrived, deliver = std::move(deliver)] {
+    if (!connected(from, to)) return;
+    *arrived = true;
+    deliver();
   };
   if (!lost) {
     simulation_.at(there, arrive);
     if (simulation_.chance(weather.duplicate)) simulation_.at(there + delay(), arrive);
   }
-  // Whether the sender hears of it is decided when the acknowledgement comes.
   const milliseconds back = acknowledged ? there + delay() : timeout;
-  simulation_.at(back, [this, from, to, acknowledged, done = std::move(done)] {
+  simulation_.at(back, [this, from, to, acknowledged, arrived, done = std::move(done)] {
     if (dead_.contains(from)) return;
-    done(acknowledged && connected(from, to));
+    done(acknowledged && *arrived && connected(from, to));
   });
 }
 
