@@ -1,4 +1,4 @@
-// Replicated maps through bad weather. SERVAL_SEED=n runs one seed alone.
+// Replicated maps through bad weather. SERVAL_SEED=n runs one seed alone, SERVAL_SEEDS=n so many.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -116,8 +116,10 @@ class ReplicatedMapStory : public ::testing::TestWithParam<MapKind> {
  protected:
   /// Runs the story for each seed until one fails.
   template <class Tell>
-  void for_seeds(std::uint64_t count, Tell&& tell) {
+  void for_seeds(Tell&& tell) {
     const char* const only = std::getenv("SERVAL_SEED");
+    const char* const many = std::getenv("SERVAL_SEEDS");
+    const std::uint64_t count = many ? std::strtoull(many, nullptr, 10) : 100;
     const std::uint64_t first = only ? std::strtoull(only, nullptr, 10) : 1;
     for (std::uint64_t seed = first; seed < (only ? first + 1 : count + 1); ++seed) {
       SCOPED_TRACE(testing::Message() << "SERVAL_SEED=" << seed);
@@ -139,7 +141,7 @@ INSTANTIATE_TEST_SUITE_P(, ReplicatedMapStory, testing::Values(MapKind::kLazy, M
   } while (false)
 
 TEST_P(ReplicatedMapStory, EveryUseSeesTheOneBeforeOnWhateverNode) {
-  for_seeds(100, [](Story& story) {
+  for_seeds([](Story& story) {
     story.fill(10);
     SERVAL_STEP(story.settle());
     SERVAL_STEP(story.check("after the first puts"));
@@ -150,7 +152,7 @@ TEST_P(ReplicatedMapStory, EveryUseSeesTheOneBeforeOnWhateverNode) {
 }
 
 TEST_P(ReplicatedMapStory, NodesThatDieJoinAndLeaveLoseNothing) {
-  for_seeds(100, [](Story& story) {
+  for_seeds([](Story& story) {
     story.fill(20);
     SERVAL_STEP(story.settle());
     for (int round = 0; round < 4; ++round) {
@@ -172,7 +174,7 @@ TEST_P(ReplicatedMapStory, NodesThatDieJoinAndLeaveLoseNothing) {
 }
 
 TEST_P(ReplicatedMapStory, AfterAStormEverybodyAgreesAgain) {
-  for_seeds(200, [](Story& story) {
+  for_seeds([](Story& story) {
     story.fill(10);
     SERVAL_STEP(story.settle());
     story.storm(60);

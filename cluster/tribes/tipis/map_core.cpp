@@ -121,6 +121,7 @@ void MapCore::claim(const MapKey& key) {
   MapEntry& entry = *place.entry;
   const bool was_mine = is_mine(entry);
   entry.role = MapRole::kPrimary;
+  entry.is_settled = false;
   entry.primary = view_.local_member();
   entry.version = {std::max(entry.version, place.highest).claim + 1, 0};
   place.highest = entry.version;

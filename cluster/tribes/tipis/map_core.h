@@ -167,6 +167,7 @@ class MapCore {
   void begin_promote(const MapKey& key, Op op);
   void begin_fetch(const MapKey& key, Op op);
   void begin_tell(const MapKey& key, const Op& op);
+  void settle_nodes(MapEntry& entry, Members nodes);
   void publish(const MapKey& key, Ended done);
   void publish_to_next(const MapKey& key, Members candidates, std::size_t index, Ended done);
   void publish_to_all(const MapKey& key, Ended done);

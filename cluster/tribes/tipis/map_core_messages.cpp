@@ -83,6 +83,7 @@ MapInput MapCore::state_list(const Member& reader, bool with_values) const {
 
     if (with_values && !one.entry->value) continue;
     const auto type = with_values ? MapMessage::Type::kCopy : MapMessage::Type::kProxy;
+    if (is_mine(*one.entry) && !one.entry->is_settled) continue;  // all are told when it is
     const bool value = with_values && !one.entry->is_stale();
     MapMessage message = about(type, key, *one.entry);
     message.nodes = nodes_for(reader, *one.entry);
@@ -121,6 +122,7 @@ void MapCore::handle_claim(const MemberPtr& sender, const MapInput& input) {
   const MapMessage& message = input.message;
   const MapKey key = *message.key;
   Slot& place = slot(key);
+  if (place.entry && !message.primary) return;  // its sender knows less
   const Verdict verdict = judge(place, message);
   if (verdict == Verdict::kOlder) {
     correct(sender, key);
@@ -243,6 +245,7 @@ void MapCore::correct(const MemberPtr& sender, const MapKey& key) {
   if (!options_.repairs || !view_.profile(*sender).serval) return;
   const MapEntry* const entry = find(key);
   if (!entry || is_mine(*entry)) return later(key, OpKind::kTell, sender);
+  if (!entry->primary) return;
   send({sender}, key, about(MapMessage::Type::kProxy, key, *entry), MapSend::Payload::kNone,
        nullptr, [](const SendReport&) { /* whoever has the entry tells it too */ });
 }

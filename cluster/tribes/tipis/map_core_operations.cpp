@@ -26,10 +26,16 @@ void MapCore::begin_put(const MapKey& key, Op op) {
   publish(key, [this, key, op]() mutable { finish(key, op, nullptr); });
 }
 
+void MapCore::settle_nodes(MapEntry& entry, Members nodes) {
+  entry.nodes = std::move(nodes);
+  entry.is_settled = true;
+  entry.claimed_at = clock_.now();
+}
+
 void MapCore::publish(const MapKey& key, Ended done) {
   MapEntry& entry = *mine(key);
   if (!entry.value || !entry.value->is_serializable()) {
-    entry.nodes.clear();
+    settle_nodes(entry, {});
     return done();
   }
   if (options_.kind == MapKind::kFull) return publish_to_all(key, std::move(done));
@@ -42,7 +48,7 @@ void MapCore::publish_to_next(const MapKey& key, Members candidates, std::size_t
   if (!entry) return done();
   while (index < candidates.size() && !members_.has(*candidates[index])) ++index;
   if (index >= candidates.size()) {
-    entry->nodes.clear();
+    settle_nodes(*entry, {});
     return done();
   }
   claim(key);
@@ -58,7 +64,7 @@ void MapCore::publish_to_next(const MapKey& key, Members candidates, std::size_t
            missed(report, key);
            return publish_to_next(key, candidates, index + 1, done);
          }
-         now->nodes = {backup};
+         settle_nodes(*now, {backup});
          announce(key, done);
        });
 }
@@ -75,7 +81,7 @@ void MapCore::publish_to_all(const MapKey& key, Ended done) {
   MapEntry& entry = *mine(key);
   claim(key);
   entry.sent = entry.content;
-  entry.nodes = members_.all();
+  settle_nodes(entry, members_.all());
   send(entry.nodes, key, about(MapMessage::Type::kCopy, key, entry), MapSend::Payload::kValue,
        entry.value, [this, key, done = std::move(done)](const SendReport& report) {
          missed(report, key);
@@ -93,7 +99,7 @@ void MapCore::begin_get(const MapKey& key, Op op) {
   claim(key);
   Ended end = used_here(key, std::move(op));
   if (options_.kind == MapKind::kLazy) return publish(key, std::move(end));
-  entry.nodes = members_.all();
+  settle_nodes(entry, members_.all());
   notify_nodes(key, std::move(end));
 }
 
@@ -163,6 +169,7 @@ void MapCore::take_over(const MapKey& key, MapAnswer answer, Op op) {
   std::erase_if(entry.nodes, [this](const MemberPtr& one) { return !members_.has(*one); });
   Ended end = used_here(key, std::move(op));
   if (entry.nodes.empty()) return publish(key, std::move(end));
+  entry.is_settled = true;
   send(entry.nodes, key, about(MapMessage::Type::kNotifyMapMember, key, entry),
        MapSend::Payload::kNone, nullptr,
        [this, key, end = std::move(end)](const SendReport& report) {
@@ -251,6 +258,7 @@ void MapCore::begin_relist(const MapKey& key, Op op) {
   MapEntry* const entry = mine(key);
   if (!entry) return finish(key, op, nullptr);
   claim(key);
+  entry->is_settled = true;
   notify_nodes(key, [this, key, op]() mutable { finish(key, op, nullptr); });
 }
 
@@ -262,7 +270,7 @@ void MapCore::begin_promote(const MapKey& key, Op op) {
   claim(key);
   Ended end = used_here(key, std::move(op));
   if (options_.kind == MapKind::kLazy) return publish(key, std::move(end));
-  entry.nodes = members_.all();
+  settle_nodes(entry, members_.all());
   notify_nodes(key, std::move(end));
 }
 

@@ -22,6 +22,8 @@ struct MapEntry {
   MapValuePtr value;  // null on a proxy
   MemberPtr primary;  // null: lost
   Members nodes;      // who has a backup or copy
+  /// On the primary node: false from a new claim until it is known who has the backup.
+  bool is_settled = true;
   MapVersion version;
   /// The version is the claimant's own. False: the claim came from a Tomcat node, which has none.
   bool is_exact = true;
