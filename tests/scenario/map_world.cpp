@@ -23,11 +23,10 @@ MemberPtr make_member(Simulation& simulation, int number, bool serval) {
   return std::make_shared<const Member>(member);
 }
 
-MapCore::Options options_of(MapKind kind, bool serval) {
+MapCore::Options options_of(MapKind kind) {
   MapCore::Options options;
   options.kind = kind;
   options.map_id = {'m', 'a', 'p'};
-  options.repairs = serval;
   return options;
 }
 
@@ -64,7 +63,7 @@ MapNode::MapNode(Simulation& simulation, FakeNetwork& network,
       number_(number),
       generation_(generation),
       member_(make_member(simulation, number, generation == 0)),
-      core_(options_of(kind, generation == 0), *this, simulation.clock()) {}
+      core_(options_of(kind), *this, simulation.clock()) {}
 
 template <class Input>
 void MapNode::feed(Input&& input) {
@@ -130,19 +129,20 @@ MapNode* MapNode::node_of(const Member& member) const {
   return nullptr;
 }
 
+/// A Tomcat takes everybody for a Tomcat of its own generation.
 Channel::PeerProfile MapNode::profile(const Member& member) const {
-  const MapNode* const node = node_of(member);
+  const MapNode& node = *node_of(member);
   Channel::PeerProfile profile;
-  profile.serval = generation_ == 0 && node->is_serval();
-  profile.member_impl_uid = node->is_serval() ? kDefaultUid : node->generation_;
+  profile.serval = is_serval() && node.is_serval();
+  profile.member_impl_uid = node.is_serval() ? kDefaultUid : node.generation_;
+  if (!is_serval()) profile.member_impl_uid = generation_;
   profile.member_impl_uid_known = true;
   return profile;
 }
 
 Value MapNode::write(const MapMessage& message, const MapNode& to) const {
-  // A Tomcat writes its own generation, whoever reads it.
-  const std::int64_t uid = is_serval() ? profile(*to.member_).member_impl_uid : generation_;
-  return message.to_value({uid, is_serval() && to.is_serval()});
+  const auto reader = profile(*to.member_);
+  return message.to_value({reader.member_impl_uid, reader.serval});
 }
 
 std::optional<MapInput> MapNode::read(const MapNode& from, const Value& object) const {

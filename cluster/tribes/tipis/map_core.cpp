@@ -57,7 +57,6 @@ void MapCore::run(const MapKey& key) {
     begin(key, std::move(op));
   }
   queue.stepping = false;
-  drop_if_empty(key);
 }
 
 void MapCore::begin(const MapKey& key, Op op) {
@@ -80,7 +79,7 @@ void MapCore::begin(const MapKey& key, Op op) {
     case OpKind::kFetch:
       return begin_fetch(key, std::move(op));
     case OpKind::kTell:
-      return begin_tell(key, op);
+      return begin_tell(key, std::move(op));
     case OpKind::kRelay:
       return begin_relay(key, std::move(op));
   }
@@ -96,20 +95,16 @@ void MapCore::finish(const MapKey& key, Op& op, MapValuePtr result) {
   run(key);
 }
 
-void MapCore::drop_if_empty(const MapKey& key) {
-  const auto at = slots_.find(key);
-  if (at == slots_.end()) return;
-  const Slot& one = at->second;
-  const bool remembered = one.remembered_until > clock_.now();
-  if (!one.entry && !one.busy && !one.stepping && one.ops.empty() && !remembered) slots_.erase(at);
+MapCore::Slot& MapCore::touch(Slots::value_type& place) {
+  Slot& slot = place.second;
+  if (!std::exchange(slot.is_touched, true)) touched_.push_back(&place);
+  return slot;
 }
 
 MapCore::Slot* MapCore::present(const MapKey& key) {
   const auto at = slots_.find(key);
-  return at != slots_.end() && at->second.entry ? &at->second : nullptr;
+  return at != slots_.end() && at->second.entry ? &touch(*at) : nullptr;
 }
-
-bool MapCore::is_mine(const MapEntry& entry) const { return entry.role == MapRole::kPrimary; }
 
 MapEntry* MapCore::mine(const MapKey& key) {
   Slot* const one = present(key);
@@ -125,7 +120,6 @@ void MapCore::claim(const MapKey& key) {
   entry.primary = view_.local_member();
   entry.version = {std::max(entry.version, place.highest).claim + 1, 0};
   place.highest = entry.version;
-  entry.is_exact = true;
   entry.claimed_at = clock_.now();
   if (entry.content == 0) changed(entry);
   if (!was_mine) entry.sent = entry.content;
@@ -134,10 +128,11 @@ void MapCore::claim(const MapKey& key) {
 /// The content is a new one from here on. Its number is made from who changed it at which version,
 /// so that two nodes that each took themselves for the primary never have the same.
 void MapCore::changed(MapEntry& entry) const {
-  std::uint64_t number = std::uint64_t{entry.version.claim} << 32 | entry.version.revision;
-  for (const std::uint8_t byte : entry.primary->id) {
-    number = (number ^ byte) * 0x100000001B3;  // FNV-1a
-  }
+  const std::uint64_t number = StableHash()
+                                   .add(entry.version.claim)
+                                   .add(entry.version.revision)
+                                   .add(entry.primary->id)
+                                   .value();
   entry.content = entry.held = number == 0 ? 1 : number;
 }
 
@@ -155,6 +150,14 @@ MapMessage MapCore::about(MapMessage::Type type, const MapKey& key, const MapEnt
   message.nodes = entry.nodes;
   message.version = entry.version;
   message.content = entry.content;
+  return message;
+}
+
+MapMessage MapCore::removal(const MapKey& key, const Slot& slot) const {
+  MapMessage message = bare(MapMessage::Type::kRemove);
+  message.key = key;
+  message.primary = view_.local_member();
+  message.version = slot.highest;
   return message;
 }
 
@@ -196,6 +199,7 @@ void MapCore::answered(std::uint64_t ticket, MapAnswers answers) {
 
 std::vector<MapAction> MapCore::take_actions() {
   pump();
+  account();
   return std::exchange(actions_, {});
 }
 
@@ -214,7 +218,7 @@ std::vector<MapKey> MapCore::keys() const {
 
 bool MapCore::is_quiet() const {
   return sends_.empty() && calls_.empty() && later_.empty() && missed_.empty() &&
-         state_wanted_.empty() && at_work_ == 0;
+         at_work_ == 0;
 }
 
 }  // namespace serval::tribes

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cluster/tribes/tipis/map_action.h"
+#include "cluster/tribes/tipis/map_digest.h"
 #include "cluster/tribes/tipis/map_entry.h"
 #include "cluster/tribes/tipis/map_members.h"
 
@@ -34,9 +35,10 @@ class MapView {
 /// is doing.
 ///
 /// Two nodes may believe that they have the same entry (after a lost message, or when a network
-/// was cut in two). Serval nodes compare versions: the newer claim wins and the other node is
-/// corrected. Tomcat nodes send no version; what they say is taken as it comes, as they do it.
-/// What did not reach a member is told again (see repair in map_core_repair.cpp).
+/// was cut in two). Claims have versions, which are totally ordered: the newest one that anybody
+/// knows wins everywhere. Serval nodes compare a digest of what they know with each heartbeat and
+/// ask for what differs (map_core_repair.cpp). Tomcat nodes send no version; what they say counts
+/// as newer than what was known, as it does among themselves; what did not reach them is told again.
 ///
 /// Threads: not thread-safe; after every call take_actions() has to be carried out.
 /// Source: Tomcat org.apache.catalina.tribes.tipis.AbstractReplicatedMap; ha-messages 7.
@@ -48,8 +50,6 @@ class MapCore {
     std::chrono::milliseconds rpc_timeout{15000};
     std::chrono::milliseconds access_timeout{5000};
     bool terminate_on_start_failure = false;
-    /// False: behaves to Serval nodes as a Tomcat does (no versions, nothing is told twice).
-    bool repairs = true;
   };
   /// What replicate() has to know of the value.
   struct Changes {
@@ -127,28 +127,34 @@ class MapCore {
     int lost_beats = 0;     // heartbeats since its primary is no member
     MapVersion highest;     // of all that this node heard or said of the key
     /// An entry that is not here any more is remembered for a while. If it was removed, claims
-    /// that are not newer are refused.
+    /// that are not newer than the highest are refused.
     Clock::Time remembered_until{};
     bool is_removed = false;
-    MapVersion removed_version;
+    std::uint64_t mark = 0;   // what the digest has of it
+    bool is_touched = false;  // the digest may need another one
   };
+  using Slots = std::unordered_map<MapKey, Slot>;
   enum class Verdict { kNewer, kSame, kOlder };
   /// How long a key is remembered, so that a late message does not bring it back.
   static constexpr std::chrono::seconds kRemembered{60};
 
   // map_core.cpp: the queues of operations, and what they share
-  Slot& slot(const MapKey& key) { return slots_[key]; }
+  Slot& slot(const MapKey& key) { return touch(*slots_.try_emplace(key).first); }
   Slot* present(const MapKey& key);
-  bool is_mine(const MapEntry& entry) const;
+  Slot& touch(Slots::value_type& place);
+  bool is_full() const { return options_.kind == MapKind::kFull; }
+  bool is_self(const MemberPtr& member) const { return same(member, view_.local_member()); }
+  bool is_serval(const Member& member) const { return view_.profile(member).serval; }
+  bool is_mine(const MapEntry& entry) const { return entry.role == MapRole::kPrimary; }
   MapEntry* mine(const MapKey& key);
   void enqueue(const MapKey& key, Op op);
   void run(const MapKey& key);
   void begin(const MapKey& key, Op op);
   void finish(const MapKey& key, Op& op, MapValuePtr result);
-  void drop_if_empty(const MapKey& key);
   void claim(const MapKey& key);
   void changed(MapEntry& entry) const;
   MapMessage about(MapMessage::Type type, const MapKey& key, const MapEntry& entry) const;
+  MapMessage removal(const MapKey& key, const Slot& slot) const;
   MapMessage bare(MapMessage::Type type) const;
   void act(const MapKey& key, decltype(MapAction::what) what);
   void notice(const MapKey& key, MapNotice::Kind kind, MapValuePtr value,
@@ -163,36 +169,40 @@ class MapCore {
   void begin_get(const MapKey& key, Op op);
   void begin_remove(const MapKey& key, Op op);
   void begin_replicate(const MapKey& key, Op op);
-  void begin_relist(const MapKey& key, Op op);
   void begin_promote(const MapKey& key, Op op);
   void begin_fetch(const MapKey& key, Op op);
-  void begin_tell(const MapKey& key, const Op& op);
   void settle_nodes(MapEntry& entry, Members nodes);
   void publish(const MapKey& key, Ended done);
   void publish_to_next(const MapKey& key, Members candidates, std::size_t index, Ended done);
   void publish_to_all(const MapKey& key, Ended done);
   void announce(const MapKey& key, Ended done);
   void notify_nodes(const MapKey& key, Ended done);
+  void take(const MapKey& key, Op op);
   Ended used_here(const MapKey& key, Op op);
-  void retrieve(const MapKey& key, Members from, bool ask_primary, Op op);
-  void take_over(const MapKey& key, MapAnswer answer, Op op);
+  void retrieve(const MapKey& key, Members first, Members then, Op op);
+  void take_over(const MapKey& key, const MapAnswer& answer, Op op);
+  void fetched(const MapKey& key, MapEntry& entry, const MapAnswer& answer);
+  void not_retrieved(const MapKey& key, bool nobody_has_it, Op op);
   void changed_elsewhere(const MapKey& key);
-  static void forget_faulty(MapEntry& entry, const SendReport& report);
   void replicated(const MapKey& key, Op op, const SendReport& report);
 
   // map_core_messages.cpp: what members say of an entry
   Verdict judge(const Slot& slot, const MapMessage& message) const;
-  void handle_claim(const MemberPtr& sender, const MapInput& input);
+  Verdict handle_claim(const MemberPtr& sender, const MapInput& input);
   void repeat(const MemberPtr& sender, const MapKey& key, MapEntry& entry, const MapInput& input);
   void adopt(MapEntry& entry, const MapMessage& message);
-  void settle(const MapKey& key, MapEntry& entry, const MapMessage& message);
+  void settle(const MapKey& key, MapEntry& entry, const MapInput& input);
   void demote(const MapKey& key, MapEntry& entry);
   void take_value(const MapKey& key, MapEntry& entry, const MapInput& input);
   void take_diff(const MapKey& key, MapEntry& entry, const MapMessage& message);
-  void handle_remove(const MemberPtr& sender, const MapMessage& message);
+  Verdict handle_remove(const MapMessage& message);
   void bury(Slot& slot, std::optional<MapVersion> version);
+  void forget(Slot& slot);
   void correct(const MemberPtr& sender, const MapKey& key);
-  MapInput state_list(const Member& reader, bool with_values) const;
+  MapInput value_for(const Member& reader, const MapKey& key, const MapEntry& entry,
+                     MapInput asked) const;
+  bool is_told(const MapEntry& entry) const;
+  MapInput state_list(const Member& reader, const MapMessage& asked) const;
 
   // map_core_members.cpp: start, ping, members
   enum class Heard { kStart, kReply };
@@ -204,18 +214,30 @@ class MapCore {
   void member_lost(const Member& member);
   void tell_everything(const MemberPtr& member, Clock::Time since);
   void ping();
+  void pinged(MapAnswers& answers);
   std::string generation(const Member& member) const;
 
   // map_core_repair.cpp: what is made good later
+  void account();
+  std::uint64_t mark_of(const MapKey& key, const Slot& slot) const;
+  std::uint64_t whole_digest();
+  struct Peer {
+    MemberPtr member;
+    std::uint64_t digest = 0;  // of a Serval node
+  };
+  void catch_up(std::vector<Peer> peers);
+  bool is_news(const Peer& peer);
   void lose(const MapKey& key, Slot& slot, const Member& member);
   bool is_heir(const MapEntry& entry) const;
-  bool is_smallest() const;
   void later(const MapKey& key, OpKind kind, MemberPtr member = nullptr);
   void pump();
   void missed(const SendReport& report, const MapKey& key);
   void tell_missed();
+  void begin_tell(const MapKey& key, Op op);
+  void begin_relist(const MapKey& key, Op op);
   void sweep();
-  void sweep_slot(const MapKey& key, Slot& slot);
+  void sweep_mine(Slots::value_type& place);
+  void sweep_other(Slots::value_type& place);
 
   // map_core_bridge.cpp: between Tomcats of different generations
   bool is_foreign(const Member& reader, const Member& other) const;
@@ -232,12 +254,14 @@ class MapCore {
   const Clock& clock_;
   MapState state_ = MapState::kNew;
   MapMembers members_;
-  std::unordered_map<MapKey, Slot> slots_;
+  Slots slots_;
+  MapDigest digest_;
+  std::vector<Slots::value_type*> touched_;
   std::uint64_t next_ticket_ = 0;
   std::unordered_map<std::uint64_t, SendEnd> sends_;
   std::unordered_map<std::uint64_t, CallEnd> calls_;
   std::vector<MapAction> actions_;
-  bool pinging_ = false;
+  bool pinging_ = false, catching_up_ = false;
 
   /// Work that nobody waits for, some at a time.
   struct Later {
@@ -248,12 +272,14 @@ class MapCore {
   std::deque<Later> later_;
   std::set<std::tuple<MapKey, OpKind, UniqueId>> is_later_;
   std::size_t at_work_ = 0;
-  /// Keys about which a member has not heard the latest.
+
+  // Of Tomcats, which compare nothing.
+  /// Keys about which one has not heard the latest.
   std::map<UniqueId, std::pair<MemberPtr, std::set<MapKey>>> missed_;
-  /// When a member that starts asked who is there.
+  /// When one that starts asked who is there.
   std::map<UniqueId, Clock::Time> init_seen_;
-  /// Members whose state is to be asked for, until one answered.
-  std::map<UniqueId, MemberPtr> state_wanted_;
+  /// Those that were out of reach, until they gave their state.
+  std::set<UniqueId> returned_;
   /// Generations whose state is here.
   std::set<std::string> known_generations_;
 };

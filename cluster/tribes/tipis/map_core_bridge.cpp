@@ -17,15 +17,13 @@ bool MapCore::is_foreign(const Member& reader, const Member& other) const {
 
 /// One Serval node does it: the one with the smallest id.
 bool MapCore::is_bridge() const {
-  if (!options_.repairs) return false;
   const MemberPtr self = view_.local_member();
   return std::ranges::none_of(members_.all(), [&](const MemberPtr& one) {
-    return view_.profile(*one).serval && one->id < self->id;
+    return is_serval(*one) && one->id < self->id;
   });
 }
 
 Members MapCore::nodes_for(const Member& reader, const MapEntry& entry) const {
-  if (!options_.repairs) return entry.nodes;
   Members nodes = entry.nodes;
   const auto strangers =
       std::erase_if(nodes, [&](const MemberPtr& one) { return is_foreign(reader, *one); });
@@ -73,19 +71,15 @@ void MapCore::relay(const MemberPtr& sender, const MapMessage& message) {
   if (strangers.empty() || !is_bridge()) return;
   const MapKey& key = *message.key;
   if (message.type == MapMessage::Type::kRemove) {
-    MapMessage removed = bare(MapMessage::Type::kRemove);
-    removed.key = key;
-    removed.primary = view_.local_member();
-    return send(strangers, key, std::move(removed), MapSend::Payload::kNone, nullptr,
+    return send(strangers, key, removal(key, slot(key)), MapSend::Payload::kNone, nullptr,
                 [](const SendReport&) { /* the entry dies there with its primary node */ });
   }
-  const bool lazy = options_.kind == MapKind::kLazy;
-  if (message.type == MapMessage::Type::kAccess || (lazy && message.diff)) return;
+  if (message.type == MapMessage::Type::kAccess || (!is_full() && message.diff)) return;
   for (const MemberPtr& one : strangers) later(key, OpKind::kRelay, one);
 }
 
 void MapCore::relay_everything(const MemberPtr& member) {
-  if (view_.profile(*member).serval || !is_bridge()) return;
+  if (is_serval(*member) || !is_bridge()) return;
   for (const auto& [key, one] : slots_) {
     if (one.entry && one.entry->primary && is_foreign(*member, *one.entry->primary)) {
       later(key, OpKind::kRelay, member);
@@ -95,13 +89,12 @@ void MapCore::relay_everything(const MemberPtr& member) {
 
 void MapCore::begin_relay(const MapKey& key, Op op) {
   const Slot* const found = present(key);
-  const bool full = options_.kind == MapKind::kFull;
   const bool settled = !found || is_mine(*found->entry) || !members_.has(*op.member) ||
-                       (full && !found->entry->value);
+                       (is_full() && !found->entry->value);
   if (settled) return finish(key, op, nullptr);
   const MemberPtr to = op.member;
   send_claim(
-      {to}, full ? MapMessage::Type::kCopy : MapMessage::Type::kProxy, key,
+      {to}, is_full() ? MapMessage::Type::kCopy : MapMessage::Type::kProxy, key,
       [this, key, op = std::move(op)](const SendReport&) mutable { finish(key, op, nullptr); });
 }
 
@@ -109,8 +102,8 @@ void MapCore::begin_relay(const MapKey& key, Op op) {
 void MapCore::answer_for_another(const MemberPtr& sender, MapInput input, std::uint64_t number) {
   const MapKey key = *input.message.key;
   Members from = find(key)->nodes;
-  std::erase_if(from, [this](const MemberPtr& one) { return same(one, view_.local_member()); });
-  if (!options_.repairs || view_.profile(*sender).serval || from.empty()) {
+  std::erase_if(from, [this](const MemberPtr& one) { return is_self(one); });
+  if (is_serval(*sender) || from.empty()) {
     return act(key, MapReply{number, std::nullopt});
   }
   MapMessage message = input.message;

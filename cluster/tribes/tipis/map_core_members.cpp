@@ -45,23 +45,23 @@ void MapCore::ask_for_state(Started done) {
     announce_start(done);
   };
   if (donors.empty()) return end();
-  for (auto& [name, members] : donors) {
-    known_generations_.insert(name);
-    ask_donor(std::move(members), end);
-  }
+  for (auto& [name, members] : donors) ask_donor(std::move(members), end);
 }
 
+/// Asks the first for its state, if it does not answer the next.
 void MapCore::ask_donor(Members donors, std::function<void()> done) {
   if (donors.empty() || state_ == MapState::kDestroyed) return done();
   const MemberPtr donor = donors.front();
   donors.erase(donors.begin());
-  const bool full = options_.kind == MapKind::kFull;
-  call({donor}, {}, bare(full ? MapMessage::Type::kStateCopy : MapMessage::Type::kState),
-       RpcOption::kFirstReply, options_.rpc_timeout,
+  MapMessage message = bare(is_full() ? MapMessage::Type::kStateCopy : MapMessage::Type::kState);
+  account();
+  if (state_ == MapState::kInitialized && is_serval(*donor)) message.diff_value = digest_.encode();
+  call({donor}, {}, std::move(message), RpcOption::kFirstReply, options_.rpc_timeout,
        [this, donors = std::move(donors), done = std::move(done)](MapAnswers& answers) mutable {
          if (answers.replies.empty()) return ask_donor(std::move(donors), std::move(done));
          for (MapAnswer& one : answers.replies) {
-           state_wanted_.erase(one.source->id);
+           returned_.erase(one.source->id);
+           known_generations_.insert(generation(*one.source));
            take_state(one.source, one.input.list);
          }
          done();
@@ -69,12 +69,20 @@ void MapCore::ask_donor(Members donors, std::function<void()> done) {
 }
 
 void MapCore::take_state(const MemberPtr& donor, std::vector<MapInput>& list) {
+  const bool is_starting = state_ != MapState::kInitialized;
   for (MapInput& one : list) {
-    if (!one.message.key || one.message.type == MapMessage::Type::kRemove) continue;
+    const MapMessage& said = one.message;
+    if (!said.key) continue;
+    const MapEntry* const known = find(*said.key);
+    if (said.type == MapMessage::Type::kRemove) {
+      if (known || is_starting) handle_remove(said);
+      continue;
+    }
     // Without a version nobody can tell which is newer; what is known stays.
-    const MapEntry* const known = find(*one.message.key);
-    if (known && known->primary && !one.message.version) continue;
-    message(donor, std::move(one));
+    if (known && known->primary && !said.version) continue;
+    // A primary node that is no member is as good as lost.
+    const bool absent = said.primary && !is_self(said.primary) && !members_.has(*said.primary);
+    if (is_starting || !absent) handle_claim(donor, one);
   }
 }
 
@@ -90,6 +98,7 @@ void MapCore::announce_start(Started done) {
          }
          for (const MapAnswer& one : answers.replies) member_alive(one.source, Heard::kReply);
          state_ = MapState::kInitialized;
+         ping();  // what was claimed since the state was given is seen now
          done(true);
        });
 }
@@ -110,8 +119,10 @@ void MapCore::stop() {
   is_later_.clear();
   missed_.clear();
   init_seen_.clear();
-  state_wanted_.clear();
+  returned_.clear();
   known_generations_.clear();
+  touched_.clear();
+  digest_.clear();
   for (auto& [key, one] : std::exchange(slots_, {})) {
     for (Op& op : one.ops) {
       if (op.done) {
@@ -134,26 +145,27 @@ void MapCore::member_alive(const MemberPtr& heard, Heard how) {
   const auto asked = init_seen_.extract(member->id);
   if (!members_.alive(member, clock_.now())) return;
   kLog.debug("Member [{}] has this map", member->name());
-  // Entries that were claimed while the new member took its state from somebody; all of them if
-  // it did not start but was only out of reach.
-  const bool started = how == Heard::kStart && asked;
-  if (options_.repairs) tell_everything(member, started ? asked.mapped() : Clock::Time::min());
+  if (!is_serval(*member)) {
+    // What was claimed while it took its state from somebody; everything, and back, if it did not
+    // start but was only out of reach.
+    const bool started = how == Heard::kStart && asked;
+    tell_everything(member, started ? asked.mapped() : Clock::Time::min());
+    if (how == Heard::kReply && state_ == MapState::kInitialized) returned_.insert(member->id);
+  }
   relay_everything(member);
-  for (auto& [key, one] : slots_) {
-    if (!one.entry || !is_mine(*one.entry) || !one.entry->value) continue;
-    if (one.entry->nodes.empty()) {
+  for (auto& place : slots_) {
+    const MapKey& key = place.first;
+    MapEntry* const entry = mine(key);
+    if (!entry || !entry->value) continue;
+    if (entry->nodes.empty()) {
       later(key, OpKind::kPublish);
-    } else if (options_.kind == MapKind::kFull) {
-      one.entry->nodes.push_back(member);  // from now on it gets what changes
+    } else if (is_full()) {
+      entry->nodes.push_back(member);  // from now on it gets what changes
     }
   }
-  const bool foreign = known_generations_.insert(generation(*member)).second;
-  const bool out_of_reach = how == Heard::kReply && options_.repairs;
-  if (state_ != MapState::kInitialized || !(foreign || out_of_reach)) return;
-  state_wanted_[member->id] = member;
-  ask_donor({member}, [] {});
 }
 
+/// What this node has; what others have they tell themselves.
 void MapCore::tell_everything(const MemberPtr& member, Clock::Time since) {
   for (const auto& [key, one] : slots_) {
     if (one.entry && is_mine(*one.entry) && one.entry->claimed_at >= since) {
@@ -167,21 +179,17 @@ void MapCore::member_disappeared(const Member& member) { member_lost(member); }
 void MapCore::member_lost(const Member& member) {
   init_seen_.erase(member.id);
   missed_.erase(member.id);
-  state_wanted_.erase(member.id);
+  returned_.erase(member.id);
   if (!members_.remove(member)) return;
   kLog.debug("Member [{}] does not have this map any more", member.name());
-  std::vector<MapKey> orphans;
-  for (auto& [key, one] : slots_) {
-    if (one.entry) lose(key, one, member);
-    if (!one.entry) orphans.push_back(key);
+  for (auto& place : slots_) {
+    if (place.second.entry) lose(place.first, touch(place), member);
   }
-  for (const MapKey& key : orphans) drop_if_empty(key);
 }
 
 void MapCore::heartbeat() {
   if (state_ != MapState::kInitialized) return;
   tell_missed();
-  for (const auto& [id, member] : state_wanted_) ask_donor({member}, [] {});
   sweep();
   if (!pinging_) ping();
 }
@@ -190,22 +198,27 @@ void MapCore::ping() {
   pinging_ = true;
   MapMessage message = bare(MapMessage::Type::kPing);
   message.primary = view_.local_member();
-  call(
-      view_.members(), {}, std::move(message), RpcOption::kAllReply, options_.access_timeout,
-      [this](MapAnswers& answers) {
-        pinging_ = false;
-        if (state_ != MapState::kInitialized) return;
-        for (const MapAnswer& one : answers.replies) {
-          const bool known = members_.has(*one.source);
-          const bool ready = one.input.state == MapState::kInitialized;
-          const bool coming = one.input.state == MapState::kStateTransferred;
-          if (ready || (coming && known)) member_alive(one.source, Heard::kReply);
-        }
-        for (const FaultyMember& one : answers.faulty) member_lost(*one.member);
-        for (const MemberPtr& one : members_.silent_since(clock_.now() - options_.access_timeout)) {
-          member_lost(*one);
-        }
-      });
+  call(view_.members(), {}, std::move(message), RpcOption::kAllReply, options_.access_timeout,
+       [this](MapAnswers& answers) {
+         pinging_ = false;
+         if (state_ == MapState::kInitialized) pinged(answers);
+       });
+}
+
+void MapCore::pinged(MapAnswers& answers) {
+  std::vector<Peer> peers;
+  for (const MapAnswer& one : answers.replies) {
+    const bool known = members_.has(*one.source);
+    const bool ready = one.input.state == MapState::kInitialized;
+    const bool coming = one.input.state == MapState::kStateTransferred;
+    if (ready || (coming && known)) member_alive(one.source, Heard::kReply);
+    if (ready) peers.push_back({one.source, one.input.message.content.value_or(0)});
+  }
+  for (const FaultyMember& one : answers.faulty) member_lost(*one.member);
+  for (const MemberPtr& one : members_.silent_since(clock_.now() - options_.access_timeout)) {
+    member_lost(*one);
+  }
+  if (!catching_up_) catch_up(std::move(peers));
 }
 
 }  // namespace serval::tribes

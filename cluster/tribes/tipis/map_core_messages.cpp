@@ -14,11 +14,11 @@ void MapCore::message(const MemberPtr& sender, MapInput input) {
     case kAccess:
     case kNotifyMapMember:
       if (!said.key) return;
-      handle_claim(sender, input);
+      if (handle_claim(sender, input) == Verdict::kOlder) correct(sender, *said.key);
       return relay(sender, said);
     case kRemove:
       if (!said.key) return;
-      handle_remove(sender, said);
+      if (handle_remove(said) == Verdict::kOlder) correct(sender, *said.key);
       return relay(sender, said);
     case kStart:
       return member_alive(sender, Heard::kStart);
@@ -38,26 +38,25 @@ void MapCore::request(const MemberPtr& sender, MapInput input, std::uint64_t num
   MapReply reply{number, std::nullopt};
   const MapKey key = input.message.key.value_or(MapKey());
   switch (input.message.type) {
-    case kRetrieveBackup:
-      if (const MapEntry* const entry = find(key); entry && entry->value) {
-        input.value = entry->value;
-        input.message.version = entry->version;
-        input.message.content = entry->held;
-        reply.answer = std::move(input);
-      } else if (entry) {
-        return answer_for_another(sender, std::move(input), number);
-      }
+    case kRetrieveBackup: {
+      const MapEntry* const entry = find(key);
+      if (entry && !entry->value) return answer_for_another(sender, std::move(input), number);
+      if (entry) reply.answer = value_for(*sender, key, *entry, std::move(input));
       break;
+    }
     case kState:
     case kStateCopy: {
-      MapInput list = state_list(*sender, input.message.type == kStateCopy);
+      MapInput list = state_list(*sender, input.message);
       list.message = std::move(input.message);
+      list.message.diff_value.reset();
       reply.answer = std::move(list);
       break;
     }
     case kPing:
       input.state = state_;
       input.message.primary = view_.local_member();
+      input.message.version = MapVersion();
+      input.message.content = whole_digest();
       reply.answer = std::move(input);
       break;
     case kInit:
@@ -76,18 +75,45 @@ void MapCore::request(const MemberPtr& sender, MapInput input, std::uint64_t num
   act(key, std::move(reply));
 }
 
-MapInput MapCore::state_list(const Member& reader, bool with_values) const {
+/// The value, in the message that asked for it; a Serval node hears too whose it is.
+MapInput MapCore::value_for(const Member& reader, const MapKey& key, const MapEntry& entry,
+                            MapInput asked) const {
+  if (is_serval(reader)) {
+    asked.message = about(MapMessage::Type::kRetrieveBackup, key, entry);
+    asked.message.content = entry.held;
+  }
+  asked.value = entry.value;
+  return asked;
+}
+
+/// Whether others may hear of it. An entry whose publication is under way is told to all then; one
+/// that no JVM could read stays here.
+bool MapCore::is_told(const MapEntry& entry) const {
+  if (!is_mine(entry)) return true;
+  const bool is_bare = entry.nodes.empty();
+  return entry.is_settled && !(is_bare && entry.value && !entry.value->is_serializable());
+}
+
+/// Everything, or, for a Serval node that sent its digest, what is in the buckets that differ; such
+/// a node also hears what was removed.
+MapInput MapCore::state_list(const Member& reader, const MapMessage& asked) const {
+  using enum MapMessage::Type;
+  const bool with_values = asked.type == kStateCopy;
+  const bool serval = is_serval(reader);
+  const auto theirs = asked.diff_value ? MapDigest::decode(*asked.diff_value) : std::nullopt;
   MapInput input;
   for (const auto& [key, one] : slots_) {
-    if (!one.entry || (one.entry->value && !one.entry->value->is_serializable())) continue;
-
-    if (with_values && !one.entry->value) continue;
-    const auto type = with_values ? MapMessage::Type::kCopy : MapMessage::Type::kProxy;
-    if (is_mine(*one.entry) && !one.entry->is_settled) continue;  // all are told when it is
-    const bool value = with_values && !one.entry->is_stale();
-    MapMessage message = about(type, key, *one.entry);
-    message.nodes = nodes_for(reader, *one.entry);
-    input.list.push_back({std::move(message), value ? one.entry->value : nullptr, {}, {}});
+    if (theirs && digest_.agrees_about(key, *theirs)) continue;
+    if (!one.entry) {
+      if (serval && one.is_removed) input.list.push_back({removal(key, one), nullptr, {}, {}});
+      continue;
+    }
+    const MapEntry& entry = *one.entry;
+    if (!is_told(entry) || (with_values && !serval && !entry.value)) continue;
+    MapMessage message = about(with_values ? kCopy : kProxy, key, entry);
+    message.nodes = nodes_for(reader, entry);
+    const bool value = with_values && !entry.is_stale();
+    input.list.push_back({std::move(message), value ? entry.value : nullptr, {}, {}});
   }
   return input;
 }
@@ -100,64 +126,57 @@ void MapCore::left_over(const MemberPtr& sender, const MapInput& input) {
   if (type == kStart || type == kInit || available) member_alive(sender, Heard::kReply);
 }
 
+/// Claims are ordered by version, then by the id of their primary node; a removal comes before
+/// everything up to its version.
 MapCore::Verdict MapCore::judge(const Slot& slot, const MapMessage& message) const {
   const auto& version = message.version;
   if (!slot.entry) {
     const bool removed = slot.is_removed && slot.remembered_until > clock_.now();
-    return removed && version && *version <= slot.removed_version ? Verdict::kOlder
-                                                                  : Verdict::kNewer;
+    return removed && version && *version <= slot.highest ? Verdict::kOlder : Verdict::kNewer;
   }
   const MapEntry& known = *slot.entry;
-  if (!version || !known.is_exact) return Verdict::kNewer;
+  if (!message.primary && known.primary) return Verdict::kOlder;  // its sender knows less
+  if (!version) return Verdict::kNewer;
   if (*version != known.version) {
     return *version > known.version ? Verdict::kNewer : Verdict::kOlder;
   }
   if (same(message.primary, known.primary)) return Verdict::kSame;
   if (!known.primary) return Verdict::kNewer;
-  if (!message.primary) return Verdict::kOlder;
   return message.primary->id > known.primary->id ? Verdict::kNewer : Verdict::kOlder;
 }
 
-void MapCore::handle_claim(const MemberPtr& sender, const MapInput& input) {
+MapCore::Verdict MapCore::handle_claim(const MemberPtr& sender, const MapInput& input) {
   const MapMessage& message = input.message;
   const MapKey key = *message.key;
   Slot& place = slot(key);
-  if (place.entry && !message.primary) return;  // its sender knows less
   const Verdict verdict = judge(place, message);
-  if (verdict == Verdict::kOlder) {
-    correct(sender, key);
-    return drop_if_empty(key);
+  if (verdict == Verdict::kOlder) return verdict;
+  if (verdict == Verdict::kSame) {
+    repeat(sender, key, *place.entry, input);
+    return verdict;
   }
-  if (verdict == Verdict::kSame) return repeat(sender, key, *place.entry, input);
-  const bool says_mine = same(message.primary, view_.local_member());
-  if (says_mine && place.entry && is_mine(*place.entry)) return;
+  const bool says_mine = is_self(message.primary);
+  if (says_mine && place.entry && is_mine(*place.entry)) return verdict;
   if (!place.entry) place.entry.emplace().version = place.highest;
   place.lost_beats = 0;
   MapEntry& entry = *place.entry;
   adopt(entry, message);
   place.highest = std::max(place.highest, entry.version);
-  // The others take this node for the primary, which it is not (any more): it has to be.
-  if (says_mine && options_.repairs) later(key, OpKind::kGet);
-  using enum MapMessage::Type;
-  if (message.type != kBackup && message.type != kCopy) return settle(key, entry, message);
-  entry.role = message.type == kCopy ? MapRole::kCopy : MapRole::kBackup;
-  message.diff ? take_diff(key, entry, message) : take_value(key, entry, input);
+  // The others take this node for the primary one, which it is not (any more): it has to be.
+  if (says_mine) later(key, OpKind::kGet);
+  settle(key, entry, input);
+  return verdict;
 }
 
 /// A claim that is known already. Only the primary node itself can add to it.
 void MapCore::repeat(const MemberPtr& sender, const MapKey& key, MapEntry& entry,
                      const MapInput& input) {
-  using enum MapMessage::Type;
   const MapMessage& message = input.message;
   if (is_mine(entry)) return;
-  const bool content = message.type == kBackup || message.type == kCopy;
   if (same(sender, entry.primary)) {
     entry.nodes = message.nodes.value_or(Members());
     entry.content = message.content.value_or(0);
-    if (!content) return settle(key, entry, message);
-    entry.role = message.type == kCopy ? MapRole::kCopy : MapRole::kBackup;
-    if (message.diff) return take_diff(key, entry, message);
-    if (input.value) return take_value(key, entry, input);
+    return settle(key, entry, input);
   }
   const bool wanted = entry.role != MapRole::kProxy && (!entry.value || entry.is_stale());
   if (!wanted) return;
@@ -166,31 +185,31 @@ void MapCore::repeat(const MemberPtr& sender, const MapKey& key, MapEntry& entry
 }
 
 /// Who has the entry, and how new that is. A claim without a version counts as a new one when it
-/// names another primary; the content that this node has counts as the right one then.
+/// names other members.
 void MapCore::adopt(MapEntry& entry, const MapMessage& message) {
   if (!message.version && !same(entry.primary, message.primary)) {
     entry.version = {entry.version.claim + 1, 0};
   }
-  entry.is_exact = message.version.has_value();
   if (message.version) entry.version = *message.version;
   entry.content = message.content.value_or(0);
   if (!message.content) entry.held = 0;
-  const bool says_mine = same(message.primary, view_.local_member());
-  entry.primary = says_mine ? nullptr : message.primary;
+  entry.primary = is_self(message.primary) ? nullptr : message.primary;
   entry.nodes = message.nodes.value_or(Members());
 }
 
-/// The place of this node, after a message without content told who has the entry.
-void MapCore::settle(const MapKey& key, MapEntry& entry, const MapMessage& message) {
-  const bool full = options_.kind == MapKind::kFull;
-  const bool keeps = full || contains(entry.nodes, *view_.local_member());
-  if (!keeps) return demote(key, entry);
-  if (is_mine(entry)) notice(key, MapNotice::Kind::kArrived, entry.value);
-  entry.role = full ? MapRole::kCopy : MapRole::kBackup;
+/// The place of this node, after a message told who has the entry.
+void MapCore::settle(const MapKey& key, MapEntry& entry, const MapInput& input) {
+  using enum MapMessage::Type;
+  const MapMessage& message = input.message;
+  if (!is_full() && !contains(entry.nodes, *view_.local_member())) return demote(key, entry);
+  const bool was_mine = is_mine(entry);
+  entry.role = is_full() ? MapRole::kCopy : MapRole::kBackup;
+  if (message.diff) return take_diff(key, entry, message);
+  if (input.value) return take_value(key, entry, input);
   if (!entry.value || entry.is_stale()) return later(key, OpKind::kFetch);
-  if (message.type != MapMessage::Type::kProxy) {
-    notice(key, MapNotice::Kind::kAccess, entry.value);
-  }
+  if (was_mine) return notice(key, MapNotice::Kind::kArrived, entry.value);
+  const bool used = message.type == kAccess || message.type == kNotifyMapMember;
+  if (used) notice(key, MapNotice::Kind::kAccess, entry.value);
 }
 
 void MapCore::demote(const MapKey& key, MapEntry& entry) {
@@ -199,13 +218,9 @@ void MapCore::demote(const MapKey& key, MapEntry& entry) {
 }
 
 void MapCore::take_value(const MapKey& key, MapEntry& entry, const MapInput& input) {
-  const MapValuePtr& value = input.value;
-  if (!value) {
-    if (!entry.value || entry.is_stale()) later(key, OpKind::kFetch);
-    return;
-  }
   entry.held = input.message.content.value_or(0);
-  notice(key, MapNotice::Kind::kGone, std::exchange(entry.value, value), MapOwner::Gone::kReplaced);
+  notice(key, MapNotice::Kind::kGone, std::exchange(entry.value, input.value),
+         MapOwner::Gone::kReplaced);
   notice(key, MapNotice::Kind::kArrived, entry.value);
 }
 
@@ -219,35 +234,40 @@ void MapCore::take_diff(const MapKey& key, MapEntry& entry, const MapMessage& me
   notice(key, MapNotice::Kind::kApplyDiff, entry.value, {}, *message.diff_value);
 }
 
-void MapCore::handle_remove(const MemberPtr& sender, const MapMessage& message) {
-  const MapKey& key = *message.key;
-  Slot& place = slot(key);
+MapCore::Verdict MapCore::handle_remove(const MapMessage& message) {
+  Slot& place = slot(*message.key);
+  const MapVersion known = place.entry ? place.entry->version : place.highest;
+  if (message.version && *message.version < known) return Verdict::kOlder;
   if (place.entry) {
-    const MapEntry& entry = *place.entry;
-    if (message.version && entry.is_exact && *message.version < entry.version) {
-      return correct(sender, key);
-    }
-    notice(key, MapNotice::Kind::kGone, entry.value, MapOwner::Gone::kRemoved);
+    notice(*message.key, MapNotice::Kind::kGone, place.entry->value, MapOwner::Gone::kRemoved);
   }
   bury(place, message.version);
+  return Verdict::kNewer;
 }
 
 void MapCore::bury(Slot& slot, std::optional<MapVersion> version) {
-  slot.entry.reset();
-  slot.highest = std::max(slot.highest, version.value_or(MapVersion()));
+  const MapVersion known = slot.entry ? slot.entry->version : slot.highest;
+  slot.highest = std::max({slot.highest, known, version.value_or(MapVersion())});
+  forget(slot);
   slot.is_removed = true;
-  slot.removed_version = slot.highest;
+}
+
+void MapCore::forget(Slot& slot) {
+  slot.entry.reset();
+  slot.is_removed = false;
   slot.remembered_until = clock_.now() + kRemembered;
 }
 
-/// Tells a Serval node that what it said is not the latest.
+/// Tells a Serval node that what it said is not the latest. If that is lost, the next comparison
+/// tells it.
 void MapCore::correct(const MemberPtr& sender, const MapKey& key) {
-  if (!options_.repairs || !view_.profile(*sender).serval) return;
-  const MapEntry* const entry = find(key);
-  if (!entry || is_mine(*entry)) return later(key, OpKind::kTell, sender);
-  if (!entry->primary) return;
-  send({sender}, key, about(MapMessage::Type::kProxy, key, *entry), MapSend::Payload::kNone,
-       nullptr, [](const SendReport&) { /* whoever has the entry tells it too */ });
+  const Slot& place = slot(key);
+  const auto& entry = place.entry;
+  const bool knows = entry ? entry->primary && is_told(*entry) : place.is_removed;
+  if (!knows || !is_serval(*sender)) return;
+  send({sender}, key,
+       entry ? about(MapMessage::Type::kProxy, key, *entry) : removal(key, place),
+       MapSend::Payload::kNone, nullptr, [](const SendReport&) {});
 }
 
 }  // namespace serval::tribes

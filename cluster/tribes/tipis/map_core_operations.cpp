@@ -38,7 +38,7 @@ void MapCore::publish(const MapKey& key, Ended done) {
     settle_nodes(entry, {});
     return done();
   }
-  if (options_.kind == MapKind::kFull) return publish_to_all(key, std::move(done));
+  if (is_full()) return publish_to_all(key, std::move(done));
   publish_to_next(key, members_.rotated(), 0, std::move(done));
 }
 
@@ -85,7 +85,6 @@ void MapCore::publish_to_all(const MapKey& key, Ended done) {
   send(entry.nodes, key, about(MapMessage::Type::kCopy, key, entry), MapSend::Payload::kValue,
        entry.value, [this, key, done = std::move(done)](const SendReport& report) {
          missed(report, key);
-         if (MapEntry* const now = mine(key)) forget_faulty(*now, report);
          done();
        });
 }
@@ -93,17 +92,26 @@ void MapCore::publish_to_all(const MapKey& key, Ended done) {
 void MapCore::begin_get(const MapKey& key, Op op) {
   Slot* const found = present(key);
   if (!found) return finish(key, op, nullptr);
-  MapEntry& entry = *found->entry;
+  const MapEntry& entry = *found->entry;
   if (is_mine(entry)) return finish(key, op, entry.value);
-  if (!entry.value || entry.is_stale()) return retrieve(key, entry.nodes, true, std::move(op));
+  if (entry.value && !entry.is_stale()) return take(key, std::move(op));
+  // Copies of a full map may be behind; a proxy asks as Tomcat does.
+  Members primary;
+  if (entry.primary) primary.push_back(entry.primary);
+  is_full() ? retrieve(key, std::move(primary), entry.nodes, std::move(op))
+            : retrieve(key, entry.nodes, std::move(primary), std::move(op));
+}
+
+/// This node has the value and becomes the primary one.
+void MapCore::take(const MapKey& key, Op op) {
   claim(key);
   Ended end = used_here(key, std::move(op));
-  if (options_.kind == MapKind::kLazy) return publish(key, std::move(end));
-  settle_nodes(entry, members_.all());
+  if (!is_full()) return publish(key, std::move(end));
+  settle_nodes(*mine(key), members_.all());
   notify_nodes(key, std::move(end));
 }
 
-/// The end of a get() for which this node became primary.
+/// The end of an operation by which this node became primary.
 MapCore::Ended MapCore::used_here(const MapKey& key, Op op) {
   return [this, key, op = std::move(op)]() mutable {
     const MapEntry* const now = mine(key);
@@ -123,48 +131,38 @@ void MapCore::notify_nodes(const MapKey& key, Ended done) {
        });
 }
 
-void MapCore::retrieve(const MapKey& key, Members from, bool ask_primary, Op op) {
-  std::erase_if(from, [this](const MemberPtr& one) {
-    return same(one, view_.local_member()) || !contains(view_.members(), *one);
+/// Asks these for the value, and then those.
+void MapCore::retrieve(const MapKey& key, Members first, Members then, Op op) {
+  std::erase_if(first, [this](const MemberPtr& one) {
+    return is_self(one) || !contains(view_.members(), *one);
   });
   MapMessage message = bare(MapMessage::Type::kRetrieveBackup);
   message.key = key;
-  call(from, key, std::move(message), RpcOption::kFirstReply, options_.rpc_timeout,
-       [this, key, ask_primary, op = std::move(op)](MapAnswers& answers) mutable {
-         Slot* const found = present(key);
-         if (!found) return finish(key, op, nullptr);
-         MapEntry& entry = *found->entry;
-         const bool wants_it = op.kind == OpKind::kGet;
-         if (wants_it && entry.value && !entry.is_stale()) return begin_get(key, std::move(op));
-         for (MapAnswer& one : answers.replies) {
-           if (one.input.value) return take_over(key, std::move(one), std::move(op));
+  const std::size_t asked = first.size();
+  call(first, key, std::move(message), RpcOption::kFirstReply, options_.rpc_timeout,
+       [this, key, asked, then, op = std::move(op)](MapAnswers& answers) mutable {
+         for (const MapAnswer& one : answers.replies) {
+           if (one.input.value) return take_over(key, one, std::move(op));
          }
-         if (ask_primary && entry.primary) {
-           return retrieve(key, {entry.primary}, false, std::move(op));
-         }
-         if (wants_it && entry.value) {  // an older content is better than none
-           entry.content = entry.held = 0;
-           return begin_get(key, std::move(op));
-         }
-         finish(key, op, nullptr);
+         if (!then.empty()) return retrieve(key, std::move(then), {}, std::move(op));
+         not_retrieved(key, asked > 0 && answers.faulty.empty(), std::move(op));
        });
 }
 
-void MapCore::take_over(const MapKey& key, MapAnswer answer, Op op) {
-  MapEntry& entry = *present(key)->entry;
-  const auto version = answer.input.message.version;
-  if (op.kind == OpKind::kFetch) {  // this node only wants to be the backup that others take it for
-    const bool holds = entry.role != MapRole::kProxy && !is_mine(entry);
-    if (holds && (!version || *version >= entry.version)) {
-      entry.version = version.value_or(entry.version);
-      entry.content = answer.input.message.content.value_or(0);
-      take_value(key, entry, answer.input);
-    }
+void MapCore::take_over(const MapKey& key, const MapAnswer& answer, Op op) {
+  Slot* const found = present(key);
+  if (op.kind == OpKind::kFetch) {
+    if (found) fetched(key, *found->entry, answer);
     return finish(key, op, nullptr);
   }
-  if (version) entry.version = std::max(entry.version, *version);
+  if (!found) return finish(key, op, nullptr);
+  MapEntry& entry = *found->entry;
+  if (entry.value && !entry.is_stale()) return begin_get(key, std::move(op));  // it came meanwhile
+  const MapMessage& said = answer.input.message;
+  entry.version = std::max(entry.version, said.version.value_or(MapVersion()));
   entry.value = answer.input.value;
-  entry.content = entry.held = answer.input.message.content.value_or(0);
+  entry.content = entry.held = said.content.value_or(0);
+  if (is_full()) return take(key, std::move(op));
   claim(key);
   std::erase_if(entry.nodes, [this](const MemberPtr& one) { return !members_.has(*one); });
   Ended end = used_here(key, std::move(op));
@@ -179,16 +177,39 @@ void MapCore::take_over(const MapKey& key, MapAnswer answer, Op op) {
        });
 }
 
+/// The value that this node wants because it is a backup, or has a copy.
+void MapCore::fetched(const MapKey& key, MapEntry& entry, const MapAnswer& answer) {
+  if (is_mine(entry) || entry.role == MapRole::kProxy) return;
+  MapInput input = answer.input;
+  if (!input.message.version) {  // a Tomcat's answer is the value and nothing else
+    entry.content = 0;
+    return take_value(key, entry, input);
+  }
+  input.message.type = is_full() ? MapMessage::Type::kCopy : MapMessage::Type::kBackup;
+  if (same(answer.source, input.message.primary)) handle_claim(answer.source, input);
+}
+
+void MapCore::not_retrieved(const MapKey& key, bool nobody_has_it, Op op) {
+  Slot* const found = present(key);
+  if (found && op.kind == OpKind::kGet) {
+    MapEntry& entry = *found->entry;
+    if (entry.value) {  // an older content is better than none
+      entry.content = entry.held = 0;
+      return begin_get(key, std::move(op));
+    }
+    // The others take this node for the primary one, and nobody has a value.
+    if (!entry.primary && nobody_has_it) bury(*found, entry.version);
+  }
+  finish(key, op, nullptr);
+}
+
 void MapCore::begin_remove(const MapKey& key, Op op) {
   Slot* const found = present(key);
   if (!found) return finish(key, op, nullptr);
   op.value = found->entry->value;
   claim(key);
-  MapMessage message = about(MapMessage::Type::kRemove, key, *found->entry);
-  message.nodes.reset();
-  message.primary = view_.local_member();
   bury(*found, found->entry->version);
-  send(members_.all(), key, std::move(message), MapSend::Payload::kNone, nullptr,
+  send(members_.all(), key, removal(key, *found), MapSend::Payload::kNone, nullptr,
        [this, key, op = std::move(op)](const SendReport& report) mutable {
          missed(report, key);
          finish(key, op, op.value);
@@ -211,14 +232,11 @@ void MapCore::begin_replicate(const MapKey& key, Op op) {
     if (!content || members_.all().empty()) return finish(key, op, nullptr);
     return publish(key, [this, key, op]() mutable { finish(key, op, nullptr); });
   }
-  if (content && changes.diffable && entry->sent == entry->content) {
+  if (content && entry->sent == entry->content) {
     return finish(key, op, nullptr);  // an earlier message took the change with it
   }
-  const bool lazy = options_.kind == MapKind::kLazy;
-  MapMessage message = about(!content ? MapMessage::Type::kAccess
-                             : lazy   ? MapMessage::Type::kBackup
-                                      : MapMessage::Type::kCopy,
-                             key, *entry);
+  const auto with_content = is_full() ? MapMessage::Type::kCopy : MapMessage::Type::kBackup;
+  MapMessage message = about(content ? with_content : MapMessage::Type::kAccess, key, *entry);
   auto payload = MapSend::Payload::kNone;
   if (content) {
     payload = changes.diffable ? MapSend::Payload::kDiff : MapSend::Payload::kValue;
@@ -231,7 +249,7 @@ void MapCore::begin_replicate(const MapKey& key, Op op) {
        });
 }
 
-/// The value was changed here while another node became primary. That node's content counts.
+/// The value was changed here while another node was the primary one. That node's content counts.
 void MapCore::changed_elsewhere(const MapKey& key) {
   Slot* const found = present(key);
   if (!found || !found->entry->value || is_mine(*found->entry)) return;
@@ -240,38 +258,21 @@ void MapCore::changed_elsewhere(const MapKey& key) {
 }
 
 void MapCore::replicated(const MapKey& key, Op op, const SendReport& report) {
-  const bool again = options_.kind == MapKind::kLazy && reached_nobody(report) && mine(key);
+  const bool again = !is_full() && reached_nobody(report) && mine(key);
   if (again) return publish(key, [this, key, op]() mutable { finish(key, op, nullptr); });
   missed(report, key);
-  if (MapEntry* const entry = mine(key)) forget_faulty(*entry, report);
   finish(key, op, nullptr);
 }
 
-/// Whoever missed something gets the whole value next, and then what changes.
-void MapCore::forget_faulty(MapEntry& entry, const SendReport& report) {
-  for (const FaultyMember& one : report.faulty) {
-    if (!one.remote_process) erase(entry.nodes, *one.member);
-  }
-}
-
-void MapCore::begin_relist(const MapKey& key, Op op) {
-  MapEntry* const entry = mine(key);
-  if (!entry) return finish(key, op, nullptr);
-  claim(key);
-  entry->is_settled = true;
-  notify_nodes(key, [this, key, op]() mutable { finish(key, op, nullptr); });
-}
-
+/// The primary node is lost, and this one has the value.
 void MapCore::begin_promote(const MapKey& key, Op op) {
   Slot* const found = present(key);
-  if (!found || !is_heir(*found->entry)) return finish(key, op, nullptr);
+  const bool is_lost = found && !is_mine(*found->entry) && found->entry->value &&
+                       !(found->entry->primary && members_.has(*found->entry->primary));
+  if (!is_lost) return finish(key, op, nullptr);
   MapEntry& entry = *found->entry;
   if (entry.is_stale()) entry.content = 0;
-  claim(key);
-  Ended end = used_here(key, std::move(op));
-  if (options_.kind == MapKind::kLazy) return publish(key, std::move(end));
-  settle_nodes(entry, members_.all());
-  notify_nodes(key, std::move(end));
+  take(key, std::move(op));
 }
 
 void MapCore::begin_fetch(const MapKey& key, Op op) {
@@ -279,37 +280,7 @@ void MapCore::begin_fetch(const MapKey& key, Op op) {
   if (!found || !found->entry->primary || is_mine(*found->entry)) {
     return finish(key, op, nullptr);
   }
-  retrieve(key, {found->entry->primary}, false, std::move(op));
-}
-
-void MapCore::begin_tell(const MapKey& key, const Op& given) {
-  Op op = given;
-  const MemberPtr to = op.member;
-  const Slot& place = slot(key);
-  const auto end = [this, key, op](const SendReport& report) mutable {
-    missed(report, key);
-    finish(key, op, nullptr);
-  };
-  if (!members_.has(*to)) return finish(key, op, nullptr);
-  if (!place.entry) {
-    if (!place.is_removed) return finish(key, op, nullptr);
-    MapMessage message = bare(MapMessage::Type::kRemove);
-    message.key = key;
-    message.primary = view_.local_member();
-    message.version = place.removed_version;
-    return send({to}, key, std::move(message), MapSend::Payload::kNone, nullptr, end);
-  }
-  MapEntry* const entry = mine(key);
-  if (!entry || !entry->value || !entry->value->is_serializable()) {
-    return finish(key, op, nullptr);
-  }
-  const bool full = options_.kind == MapKind::kFull;
-  if (full && !contains(entry->nodes, *to)) entry->nodes.push_back(to);
-  const bool backup = contains(entry->nodes, *to);
-  const auto type = full     ? MapMessage::Type::kCopy
-                    : backup ? MapMessage::Type::kBackup
-                             : MapMessage::Type::kProxy;
-  send_claim({to}, type, key, end);
+  retrieve(key, {found->entry->primary}, {}, std::move(op));
 }
 
 }  // namespace serval::tribes

@@ -1,5 +1,5 @@
-// What is made good later: backups that were lost with their node, messages that did not arrive,
-// entries whose primary node is gone.
+// What is made good later: what members know that this node does not, entries whose primary node is
+// gone, backups that were lost with their node, messages that did not reach a Tomcat.
 #include <utility>
 
 #include "cluster/tribes/tipis/map_core.h"
@@ -14,46 +14,88 @@ constexpr int kPatience = 2;
 
 }  // namespace
 
+/// Brings the digest up to date, and lets go of keys of which nothing is left to be known.
+void MapCore::account() {
+  for (Slots::value_type* const place : std::exchange(touched_, {})) {
+    const MapKey& key = place->first;
+    Slot& slot = place->second;
+    slot.is_touched = false;
+    digest_.flip(key, slot.mark);
+    slot.mark = mark_of(key, slot);
+    digest_.flip(key, slot.mark);
+    const bool is_idle = !slot.busy && !slot.stepping && slot.ops.empty();
+    const bool is_known = slot.entry || slot.remembered_until > clock_.now();
+    if (is_idle && !is_known) slots_.erase(slots_.find(key));
+  }
+}
+
+/// What all members should agree about: whose the entry is, in a full map also what is in it.
+std::uint64_t MapCore::mark_of(const MapKey& key, const Slot& slot) const {
+  if (!slot.entry || !slot.entry->primary) return 0;
+  const MapEntry& entry = *slot.entry;
+  if (is_mine(entry) && entry.nodes.empty()) return 0;  // nobody else knows it
+  const std::span bytes(reinterpret_cast<const std::uint8_t*>(key.data()), key.size());
+  StableHash hash;
+  hash.add(bytes).add(entry.version.claim).add(entry.primary->id);
+  if (is_full()) hash.add(entry.version.revision).add(entry.held);
+  return hash.value();
+}
+
+std::uint64_t MapCore::whole_digest() {
+  account();
+  return digest_.whole();
+}
+
+/// Whoever knows something else is asked for it. One after the other: what one tells may be all
+/// that the rest know.
+void MapCore::catch_up(std::vector<Peer> peers) {
+  catching_up_ = false;
+  while (!peers.empty()) {
+    const Peer peer = std::move(peers.back());
+    peers.pop_back();
+    if (!is_news(peer)) continue;
+    catching_up_ = true;
+    return ask_donor({peer.member},
+                     [this, peers = std::move(peers)]() mutable { catch_up(std::move(peers)); });
+  }
+}
+
+/// Tomcats cannot be compared with; their state is asked for when they come into sight.
+bool MapCore::is_news(const Peer& peer) {
+  if (!members_.has(*peer.member)) return false;
+  if (is_serval(*peer.member)) return peer.digest != whole_digest();
+  return returned_.contains(peer.member->id) ||
+         !known_generations_.contains(generation(*peer.member));
+}
+
 void MapCore::lose(const MapKey& key, Slot& slot, const Member& member) {
   MapEntry& entry = *slot.entry;
-  const bool had_backup = contains(entry.nodes, member);
   if (is_mine(entry)) {
-    if (!had_backup) return;
-    if (options_.kind == MapKind::kLazy) return later(key, OpKind::kPublish);
+    if (!contains(entry.nodes, member)) return;
+    if (!is_full()) return later(key, OpKind::kPublish);
     erase(entry.nodes, member);
     return later(key, OpKind::kRelist);
   }
   if (entry.primary && *entry.primary == member) entry.primary = nullptr;
   if (entry.primary) return;
   const bool orphan = std::ranges::all_of(entry.nodes, [&](const MemberPtr& one) {
-    return *one == member || !(members_.has(*one) || same(one, view_.local_member()));
+    return *one == member || !(members_.has(*one) || is_self(one));
   });
-  if (entry.role == MapRole::kProxy && orphan) {
-    slot.entry.reset();
-    slot.is_removed = false;
-    slot.remembered_until = clock_.now() + kRemembered;
-  } else if (is_heir(entry)) {
+  if (is_heir(entry)) {
     later(key, OpKind::kPromote);
+  } else if (entry.role == MapRole::kProxy && orphan) {
+    forget(slot);
   }
 }
 
-/// Whether it is up to this node to take an entry that has no primary any more.
+/// Whether it is up to this node to take an entry that has no primary any more, as Tomcats see it.
 bool MapCore::is_heir(const MapEntry& entry) const {
-  if (entry.primary || !entry.value || is_mine(entry)) return false;
-  const MemberPtr self = view_.local_member();
-  if (options_.kind == MapKind::kLazy) {
-    return entry.role == MapRole::kBackup && contains(entry.nodes, *self);
-  }
-  for (const MemberPtr& one : entry.nodes) {
-    if (*one == *self) return true;
-    if (members_.has(*one)) return false;
-  }
-  return is_smallest();  // none of those that were named is left: copies came later
-}
-
-bool MapCore::is_smallest() const {
-  const UniqueId& self = view_.local_member()->id;
-  return std::ranges::all_of(members_.all(), [&](const MemberPtr& one) { return self < one->id; });
+  if (!entry.value) return false;
+  if (!is_full()) return contains(entry.nodes, *view_.local_member());
+  const auto first = std::ranges::find_if(entry.nodes, [this](const MemberPtr& one) {
+    return is_self(one) || members_.has(*one);
+  });
+  return first != entry.nodes.end() && is_self(*first);
 }
 
 void MapCore::later(const MapKey& key, OpKind kind, MemberPtr member) {
@@ -72,11 +114,12 @@ void MapCore::pump() {
   }
 }
 
+/// A Serval node that missed something finds out by itself.
 void MapCore::missed(const SendReport& report, const MapKey& key) {
-  if (!options_.repairs) return;
   for (const FaultyMember& one : report.faulty) {
-    if (one.remote_process || !members_.has(*one.member)) continue;
-    auto& [member, keys] = missed_[one.member->id];
+    const Member& who = *one.member;
+    if (one.remote_process || is_serval(who) || !members_.has(who)) continue;
+    auto& [member, keys] = missed_[who.id];
     member = one.member;
     keys.insert(key);
   }
@@ -88,51 +131,70 @@ void MapCore::tell_missed() {
   }
 }
 
-void MapCore::sweep() {
-  for (const MapKey& key : keys()) {
-    if (Slot* const one = present(key)) sweep_slot(key, *one);
+/// Tells a Tomcat what is to be known of a key.
+void MapCore::begin_tell(const MapKey& key, Op op) {
+  const MemberPtr to = op.member;
+  const Slot& place = slot(key);
+  const SendEnd end = [this, key, op = std::move(op)](const SendReport& report) mutable {
+    missed(report, key);
+    finish(key, op, nullptr);
+  };
+  if (!members_.has(*to)) return end({});
+  if (!place.entry && place.is_removed) {
+    return send({to}, key, removal(key, place), MapSend::Payload::kNone, nullptr, end);
   }
-  const Clock::Time now = clock_.now();
-  std::vector<MapKey> forgotten;
-  for (const auto& [key, one] : slots_) {
-    if (!one.entry && one.remembered_until <= now) forgotten.push_back(key);
-  }
-  for (const MapKey& key : forgotten) drop_if_empty(key);
+  const MapEntry* const entry = mine(key);
+  if (!entry || !entry->value || !is_told(*entry)) return end({});
+  const bool backup = contains(entry->nodes, *to);
+  const auto type = is_full() ? MapMessage::Type::kCopy
+                    : backup  ? MapMessage::Type::kBackup
+                              : MapMessage::Type::kProxy;
+  send_claim({to}, type, key, end);
 }
 
-void MapCore::sweep_slot(const MapKey& key, Slot& slot) {
-  MapEntry& entry = *slot.entry;
-  if (slot.busy) return;
-  if (is_mine(entry)) {
-    const MemberPtr lost = [&] {
-      const auto at = std::ranges::find_if(
-          entry.nodes, [this](const MemberPtr& one) { return !members_.has(*one); });
-      return at == entry.nodes.end() ? nullptr : *at;
-    }();
-    if (lost) return lose(key, slot, *lost);
-    const bool bare = entry.nodes.empty() && !members_.all().empty() && entry.value &&
-                      entry.value->is_serializable();
-    if (bare) return later(key, OpKind::kPublish);
-    const bool full = options_.kind == MapKind::kFull && options_.repairs;
-    for (const MemberPtr& one : full ? members_.without(entry.nodes) : Members()) {
-      later(key, OpKind::kTell, one);
+/// Tells the Tomcats who has copies now: the first of those takes over if this node is lost.
+void MapCore::begin_relist(const MapKey& key, Op op) {
+  const MapEntry* const entry = mine(key);
+  if (!entry) return finish(key, op, nullptr);
+  Members to = entry->nodes;
+  std::erase_if(to, [this](const MemberPtr& one) { return is_serval(*one); });
+  send(to, key, about(MapMessage::Type::kNotifyMapMember, key, *entry), MapSend::Payload::kNone,
+       nullptr, [this, key, op = std::move(op)](const SendReport& report) mutable {
+         missed(report, key);
+         finish(key, op, nullptr);
+       });
+}
+
+void MapCore::sweep() {
+  for (auto& place : slots_) {
+    if (!place.second.entry) {
+      touch(place);  // its time may be over
+    } else if (!place.second.busy) {
+      is_mine(*place.second.entry) ? sweep_mine(place) : sweep_other(place);
     }
-    return;
   }
-  const bool here = entry.primary && members_.has(*entry.primary);
-  slot.lost_beats = here ? 0 : slot.lost_beats + 1;
-  if (slot.lost_beats >= kPatience) {
-    const MemberPtr gone = entry.primary ? entry.primary : view_.local_member();
-    lose(key, slot, *gone);
-    // Copies may differ in who comes first. In the end somebody has to.
-    const bool last_resort = slot.lost_beats >= 2 * kPatience + (is_smallest() ? 0 : kPatience);
-    if (slot.entry && slot.entry->value && !slot.entry->primary && last_resort) {
-      later(key, OpKind::kGet);
-    }
-    return drop_if_empty(key);
-  }
-  const bool holds = entry.role != MapRole::kProxy;
-  if (here && holds && (!entry.value || entry.is_stale())) later(key, OpKind::kFetch);
+}
+
+void MapCore::sweep_mine(Slots::value_type& place) {
+  const auto& [key, slot] = place;
+  const MapEntry& entry = *slot.entry;
+  const auto lost = std::ranges::find_if(
+      entry.nodes, [this](const MemberPtr& one) { return !members_.has(*one); });
+  if (lost != entry.nodes.end()) return lose(key, touch(place), Member(**lost));
+  const bool is_bare = entry.nodes.empty() && !members_.all().empty() && entry.value;
+  if (is_bare && entry.value->is_serializable()) later(key, OpKind::kPublish);
+}
+
+void MapCore::sweep_other(Slots::value_type& place) {
+  auto& [key, slot] = place;
+  const MapEntry& entry = *slot.entry;
+  const bool is_lost = !entry.primary || !members_.has(*entry.primary);
+  slot.lost_beats = is_lost ? slot.lost_beats + 1 : 0;
+  const bool wanted = entry.role != MapRole::kProxy && (!entry.value || entry.is_stale());
+  if (!is_lost && wanted) return later(key, OpKind::kFetch);
+  if (slot.lost_beats < kPatience) return;
+  // The heir did not come; whoever has the value takes it.
+  entry.value ? later(key, OpKind::kPromote) : forget(touch(place));
 }
 
 }  // namespace serval::tribes

@@ -25,8 +25,6 @@ struct MapEntry {
   /// On the primary node: false from a new claim until it is known who has the backup.
   bool is_settled = true;
   MapVersion version;
-  /// The version is the claimant's own. False: the claim came from a Tomcat node, which has none.
-  bool is_exact = true;
   /// Equal for equal contents of the value on all nodes; 0: not known (a Tomcat has it).
   std::uint64_t content = 0;  // of the entry, as its primary node says
   std::uint64_t held = 0;     // of the value that is here

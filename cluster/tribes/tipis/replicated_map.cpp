@@ -77,7 +77,8 @@ void ReplicatedMap::remove(const MapKey& key, std::function<void(MapValuePtr)> d
 }
 
 void ReplicatedMap::replicate(const MapKey& key, bool complete, std::function<void()> done) {
-  const auto value = impl_->map->primary_value(key);
+  const auto known = entry(key);
+  const MapValuePtr value = known ? known->value : nullptr;
   if (!value) return done();
   const MapCore::Changes changes{value->is_dirty(), value->is_diffable(), value->is_access_due()};
   if (!complete && !changes.dirty && !changes.access_due) return done();
