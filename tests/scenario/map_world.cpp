@@ -4,7 +4,7 @@
 
 #include <sstream>
 
-#include "cluster/tribes/tipis/map_channel.h"
+#include "cluster/tribes/tipis/map_payload.h"
 #include "container/serialization/object_reader.h"
 #include "container/serialization/object_writer.h"
 
@@ -188,10 +188,9 @@ void MapNode::perform() {
   }
 }
 
-void MapNode::perform(const MapKey&, MapSend& send) {
-  MapMessage& message = send.message;
-  if (send.payload == MapSend::Payload::kValue) put_value(message, *send.value, {}).value();
-  if (send.payload == MapSend::Payload::kDiff) message.diff_value = send.value->take_diff().value();
+void MapNode::perform(const MapKey& key, MapSend& send) {
+  const auto diff = take_changes(key, send);
+  const MapMessage message = write_message(send, diff, {}).value();
   struct Sending {
     std::size_t left;
     SendReport report;

@@ -34,7 +34,12 @@ struct MapAnswers {
 /// Things that MapCore wants done, in this order for one key. What has a ticket ends with
 /// MapCore::sent or MapCore::answered.
 struct MapSend {
-  enum class Payload { kNone, kValue, kDiff };
+  enum class Payload {
+    kNone,
+    kValue,
+    kWhole,  // the value, to all that have it: no difference needs to tell what is in it
+    kDiff
+  };
   std::uint64_t ticket = 0;
   Members to;
   MapMessage message;

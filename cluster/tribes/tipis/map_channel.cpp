@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cluster/tribes/serval_peer.h"
+#include "cluster/tribes/tipis/map_payload.h"
 #include "container/base/log.h"
 
 namespace serval::tribes {
@@ -28,16 +29,6 @@ MapMessage::Form form_of(const Channel::PeerProfile& reader) {
 }
 
 }  // namespace
-
-Result<> put_value(MapMessage& message, const MapValue& value, const Channel::PeerProfile& reader) {
-  const bool was_dirty = value.is_dirty();
-  auto bytes = value.encode(reader);
-  if (!bytes) return std::move(bytes).error();
-  message.value = *std::move(bytes);
-  // It holds changes that were not announced yet, so it is not the content that the map knows.
-  if (was_dirty || value.is_dirty()) message.content = 0;
-  return {};
-}
 
 /// One message to members that read different bytes.
 struct MapSending {
@@ -154,18 +145,7 @@ void MapChannel::perform(const MapKey& key, MapSend& send) {
     const auto self = weak.lock();
     if (self) self->run([&](MapCore& core) { core.sent(ticket, report); });
   };
-  std::optional<Bytes> diff;
-  if (send.payload == MapSend::Payload::kDiff) {
-    auto taken = send.value->take_diff();
-    if (taken) {
-      diff = *std::move(taken);
-    } else {
-      kLog.error("Unable to diff the value of [{}]: {}", map_key_text(key).value_or("?"),
-                 taken.error().message);
-      send.payload = MapSend::Payload::kValue;
-      send.message.diff = false;
-    }
-  }
+  const auto diff = take_changes(key, send);
   using Generation = std::tuple<std::int64_t, bool, bool>;
   std::map<Generation, Members> generations;
   for (const MemberPtr& one : send.to) {
@@ -178,14 +158,6 @@ void MapChannel::perform(const MapKey& key, MapSend& send) {
   if (send.value) send.value->set_last_time_replicated(system_clock().wall_ms());
 }
 
-Result<> MapChannel::fill(MapMessage& message, const MapSend& send,
-                          const Channel::PeerProfile& reader,
-                          const std::optional<Bytes>& diff) const {
-  if (diff) message.diff_value = *diff;
-  if (send.payload != MapSend::Payload::kValue) return {};
-  return put_value(message, *send.value, reader);
-}
-
 void MapChannel::send_to(const Members& to, const MapSend& send, const std::optional<Bytes>& diff,
                          const std::shared_ptr<MapSending>& sending) {
   const auto failed = [&](const Error& error) {
@@ -196,10 +168,10 @@ void MapChannel::send_to(const Members& to, const MapSend& send, const std::opti
     sending->ended(report);
   };
   const auto reader = channel_.profile(*to.front());
-  MapMessage message = send.message;
-  if (auto filled = fill(message, send, reader, diff); !filled) return failed(filled.error());
-  auto content = std::make_shared<const Bytes>(message.encode(form_of(reader)));
-  const auto key = order_key(message.key.value_or(MapKey()));
+  const auto message = write_message(send, diff, reader);
+  if (!message) return failed(message.error());
+  auto content = std::make_shared<const Bytes>(message->encode(form_of(reader)));
+  const auto key = order_key(message->key.value_or(MapKey()));
   const auto sent = channel_.send(to, std::move(content), options_.channel_send_options, key,
                                   [sending](const SendReport& report) { sending->ended(report); });
   if (!sent) failed(sent.error());

@@ -12,9 +12,6 @@
 
 namespace serval::tribes {
 
-/// Writes the value into a message.
-Result<> put_value(MapMessage& message, const MapValue& value, const Channel::PeerProfile& reader);
-
 /// Binds a MapCore to a channel: bytes to objects and back, actions to messages and calls, one
 /// lock around the core.
 ///
@@ -87,8 +84,6 @@ class MapChannel final : public std::enable_shared_from_this<MapChannel>,
   void perform(const MapKey& key, MapReply& reply);
   void perform(const MapKey& key, MapNotice& notice);
   void perform(const MapKey& key, MapDone& done);
-  Result<> fill(MapMessage& message, const MapSend& send, const Channel::PeerProfile& reader,
-                const std::optional<Bytes>& diff) const;
   void send_to(const Members& to, const MapSend& send, const std::optional<Bytes>& diff,
                const std::shared_ptr<struct MapSending>& sending);
   MapAnswers read_answers(RpcOutcome& outcome);

@@ -150,6 +150,7 @@ MapMessage MapCore::about(MapMessage::Type type, const MapKey& key, const MapEnt
   message.nodes = entry.nodes;
   message.version = entry.version;
   message.content = entry.content;
+  message.base = entry.held;
   return message;
 }
 
@@ -157,7 +158,7 @@ MapMessage MapCore::removal(const MapKey& key, const Slot& slot) const {
   MapMessage message = bare(MapMessage::Type::kRemove);
   message.key = key;
   message.primary = view_.local_member();
-  message.version = slot.highest;
+  message.version = slot.removed;
   return message;
 }
 

@@ -126,10 +126,10 @@ class MapCore {
     bool stepping = false;  // run() is on the stack
     int lost_beats = 0;     // heartbeats since its primary is no member
     MapVersion highest;     // of all that this node heard or said of the key
-    /// An entry that is not here any more is remembered for a while. If it was removed, claims
-    /// that are not newer than the highest are refused.
+    /// An entry that is not here any more is remembered for a while. If it was removed, it is told
+    /// to whoever claims a version up to this one.
     Clock::Time remembered_until{};
-    bool is_removed = false;
+    std::optional<MapVersion> removed;
     std::uint64_t mark = 0;   // what the digest has of it
     bool is_touched = false;  // the digest may need another one
   };
@@ -172,6 +172,7 @@ class MapCore {
   void begin_promote(const MapKey& key, Op op);
   void begin_fetch(const MapKey& key, Op op);
   void settle_nodes(MapEntry& entry, Members nodes);
+  void renew(const MapKey& key);
   void publish(const MapKey& key, Ended done);
   void publish_to_next(const MapKey& key, Members candidates, std::size_t index, Ended done);
   void publish_to_all(const MapKey& key, Ended done);
@@ -196,9 +197,10 @@ class MapCore {
   void take_value(const MapKey& key, MapEntry& entry, const MapInput& input);
   void take_diff(const MapKey& key, MapEntry& entry, const MapMessage& message);
   Verdict handle_remove(const MapMessage& message);
-  void bury(Slot& slot, std::optional<MapVersion> version);
+  void bury(Slot& slot, MapVersion version);
   void forget(Slot& slot);
   void correct(const MemberPtr& sender, const MapKey& key);
+  bool gives_value(const Member& reader, const MapEntry& entry) const;
   MapInput value_for(const Member& reader, const MapKey& key, const MapEntry& entry,
                      MapInput asked) const;
   bool is_told(const MapEntry& entry) const;

@@ -41,7 +41,9 @@ void MapCore::request(const MemberPtr& sender, MapInput input, std::uint64_t num
     case kRetrieveBackup: {
       const MapEntry* const entry = find(key);
       if (entry && !entry->value) return answer_for_another(sender, std::move(input), number);
-      if (entry) reply.answer = value_for(*sender, key, *entry, std::move(input));
+      if (entry && gives_value(*sender, *entry)) {
+        reply.answer = value_for(*sender, key, *entry, std::move(input));
+      }
       break;
     }
     case kState:
@@ -75,12 +77,17 @@ void MapCore::request(const MemberPtr& sender, MapInput input, std::uint64_t num
   act(key, std::move(reply));
 }
 
+/// A node that missed changes lets a Serval node ask the primary node instead. A Tomcat does not.
+bool MapCore::gives_value(const Member& reader, const MapEntry& entry) const {
+  const bool has_better = entry.primary && members_.has(*entry.primary);
+  return !(entry.is_stale() && has_better && is_serval(reader));
+}
+
 /// The value, in the message that asked for it; a Serval node hears too whose it is.
 MapInput MapCore::value_for(const Member& reader, const MapKey& key, const MapEntry& entry,
                             MapInput asked) const {
   if (is_serval(reader)) {
     asked.message = about(MapMessage::Type::kRetrieveBackup, key, entry);
-    asked.message.content = entry.held;
   }
   asked.value = entry.value;
   return asked;
@@ -105,7 +112,7 @@ MapInput MapCore::state_list(const Member& reader, const MapMessage& asked) cons
   for (const auto& [key, one] : slots_) {
     if (theirs && digest_.agrees_about(key, *theirs)) continue;
     if (!one.entry) {
-      if (serval && one.is_removed) input.list.push_back({removal(key, one), nullptr, {}, {}});
+      if (serval && one.removed) input.list.push_back({removal(key, one), nullptr, {}, {}});
       continue;
     }
     const MapEntry& entry = *one.entry;
@@ -131,8 +138,8 @@ void MapCore::left_over(const MemberPtr& sender, const MapInput& input) {
 MapCore::Verdict MapCore::judge(const Slot& slot, const MapMessage& message) const {
   const auto& version = message.version;
   if (!slot.entry) {
-    const bool removed = slot.is_removed && slot.remembered_until > clock_.now();
-    return removed && version && *version <= slot.highest ? Verdict::kOlder : Verdict::kNewer;
+    const bool is_removed = slot.removed && slot.remembered_until > clock_.now();
+    return is_removed && version && *version <= *slot.removed ? Verdict::kOlder : Verdict::kNewer;
   }
   const MapEntry& known = *slot.entry;
   if (!message.primary && known.primary) return Verdict::kOlder;  // its sender knows less
@@ -180,7 +187,7 @@ void MapCore::repeat(const MemberPtr& sender, const MapKey& key, MapEntry& entry
   }
   const bool wanted = entry.role != MapRole::kProxy && (!entry.value || entry.is_stale());
   if (!wanted) return;
-  if (input.value && message.content == entry.content) return take_value(key, entry, input);
+  if (input.value && message.base == entry.content) return take_value(key, entry, input);
   later(key, OpKind::kFetch);
 }
 
@@ -218,7 +225,7 @@ void MapCore::demote(const MapKey& key, MapEntry& entry) {
 }
 
 void MapCore::take_value(const MapKey& key, MapEntry& entry, const MapInput& input) {
-  entry.held = input.message.content.value_or(0);
+  entry.held = input.message.base.value_or(0);
   notice(key, MapNotice::Kind::kGone, std::exchange(entry.value, input.value),
          MapOwner::Gone::kReplaced);
   notice(key, MapNotice::Kind::kArrived, entry.value);
@@ -236,25 +243,26 @@ void MapCore::take_diff(const MapKey& key, MapEntry& entry, const MapMessage& me
 
 MapCore::Verdict MapCore::handle_remove(const MapMessage& message) {
   Slot& place = slot(*message.key);
-  const MapVersion known = place.entry ? place.entry->version : place.highest;
-  if (message.version && *message.version < known) return Verdict::kOlder;
+  const MapVersion known =
+      place.entry ? place.entry->version : place.removed.value_or(MapVersion());
+  const MapVersion version = message.version.value_or(known);
+  if (version < known) return Verdict::kOlder;
   if (place.entry) {
     notice(*message.key, MapNotice::Kind::kGone, place.entry->value, MapOwner::Gone::kRemoved);
   }
-  bury(place, message.version);
+  bury(place, version);
   return Verdict::kNewer;
 }
 
-void MapCore::bury(Slot& slot, std::optional<MapVersion> version) {
-  const MapVersion known = slot.entry ? slot.entry->version : slot.highest;
-  slot.highest = std::max({slot.highest, known, version.value_or(MapVersion())});
+void MapCore::bury(Slot& slot, MapVersion version) {
   forget(slot);
-  slot.is_removed = true;
+  slot.removed = version;
+  slot.highest = std::max(slot.highest, version);
 }
 
 void MapCore::forget(Slot& slot) {
   slot.entry.reset();
-  slot.is_removed = false;
+  slot.removed.reset();
   slot.remembered_until = clock_.now() + kRemembered;
 }
 
@@ -263,7 +271,7 @@ void MapCore::forget(Slot& slot) {
 void MapCore::correct(const MemberPtr& sender, const MapKey& key) {
   const Slot& place = slot(key);
   const auto& entry = place.entry;
-  const bool knows = entry ? entry->primary && is_told(*entry) : place.is_removed;
+  const bool knows = entry ? entry->primary && is_told(*entry) : place.removed.has_value();
   if (!knows || !is_serval(*sender)) return;
   send({sender}, key,
        entry ? about(MapMessage::Type::kProxy, key, *entry) : removal(key, place),

@@ -42,6 +42,14 @@ void MapCore::publish(const MapKey& key, Ended done) {
   publish_to_next(key, members_.rotated(), 0, std::move(done));
 }
 
+/// A new claim with the whole value, which may hold changes that were not announced.
+void MapCore::renew(const MapKey& key) {
+  claim(key);
+  MapEntry& entry = *mine(key);
+  changed(entry);
+  entry.sent = entry.content;
+}
+
 void MapCore::publish_to_next(const MapKey& key, Members candidates, std::size_t index,
                               Ended done) {
   MapEntry* const entry = mine(key);
@@ -51,12 +59,11 @@ void MapCore::publish_to_next(const MapKey& key, Members candidates, std::size_t
     settle_nodes(*entry, {});
     return done();
   }
-  claim(key);
-  entry->sent = entry->content;
+  renew(key);
   const MemberPtr backup = candidates[index];
   MapMessage message = about(MapMessage::Type::kBackup, key, *entry);
   message.nodes = Members{backup};
-  send({backup}, key, std::move(message), MapSend::Payload::kValue, entry->value,
+  send({backup}, key, std::move(message), MapSend::Payload::kWhole, entry->value,
        [this, key, candidates, index, backup, done = std::move(done)](const SendReport& report) {
          MapEntry* const now = mine(key);
          if (!now) return done();
@@ -79,10 +86,9 @@ void MapCore::announce(const MapKey& key, Ended done) {
 
 void MapCore::publish_to_all(const MapKey& key, Ended done) {
   MapEntry& entry = *mine(key);
-  claim(key);
-  entry.sent = entry.content;
+  renew(key);
   settle_nodes(entry, members_.all());
-  send(entry.nodes, key, about(MapMessage::Type::kCopy, key, entry), MapSend::Payload::kValue,
+  send(entry.nodes, key, about(MapMessage::Type::kCopy, key, entry), MapSend::Payload::kWhole,
        entry.value, [this, key, done = std::move(done)](const SendReport& report) {
          missed(report, key);
          done();
@@ -161,7 +167,7 @@ void MapCore::take_over(const MapKey& key, const MapAnswer& answer, Op op) {
   const MapMessage& said = answer.input.message;
   entry.version = std::max(entry.version, said.version.value_or(MapVersion()));
   entry.value = answer.input.value;
-  entry.content = entry.held = said.content.value_or(0);
+  entry.content = entry.held = said.base.value_or(0);
   if (is_full()) return take(key, std::move(op));
   claim(key);
   std::erase_if(entry.nodes, [this](const MemberPtr& one) { return !members_.has(*one); });
@@ -239,9 +245,10 @@ void MapCore::begin_replicate(const MapKey& key, Op op) {
   MapMessage message = about(content ? with_content : MapMessage::Type::kAccess, key, *entry);
   auto payload = MapSend::Payload::kNone;
   if (content) {
-    payload = changes.diffable ? MapSend::Payload::kDiff : MapSend::Payload::kValue;
+    payload = changes.diffable ? MapSend::Payload::kDiff : MapSend::Payload::kWhole;
     message.diff = changes.diffable;
-    message.base = std::exchange(entry->sent, entry->content);
+    const std::uint64_t before = std::exchange(entry->sent, entry->content);
+    if (message.diff) message.base = before;
   }
   send(entry->nodes, key, std::move(message), payload, entry->value,
        [this, key, op = std::move(op)](const SendReport& report) mutable {

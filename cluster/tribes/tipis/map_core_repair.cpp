@@ -140,7 +140,7 @@ void MapCore::begin_tell(const MapKey& key, Op op) {
     finish(key, op, nullptr);
   };
   if (!members_.has(*to)) return end({});
-  if (!place.entry && place.is_removed) {
+  if (!place.entry && place.removed) {
     return send({to}, key, removal(key, place), MapSend::Payload::kNone, nullptr, end);
   }
   const MapEntry* const entry = mine(key);

@@ -64,13 +64,16 @@ struct MapMessage {
   bool diff = false;  // diff_value holds what changed
   Bytes map_id;       // ISO-8859-1 of the map's name
   std::optional<MapKey> key;
-  std::optional<Bytes> value, diff_value;  // value: an object stream of its own
+  std::optional<Bytes> value;  // an object stream of its own
+  /// What changed; in kState and kStateCopy between Serval nodes, the MapDigest of who asks.
+  std::optional<Bytes> diff_value;
   MemberPtr primary;                       // null: none
   std::optional<Members> nodes;            // backup nodes
   std::optional<MapVersion> version;
-  /// Equal for equal contents of the value; with a version only.
+  // With a version only: numbers that are equal for equal contents of a value; 0: not known.
+  /// Of the entry; in the answer to kPing, of the whole map (MapDigest::whole).
   std::optional<std::uint64_t> content;
-  /// Of a difference: the content to which it belongs.
+  /// Of what the message brings: of the value in it, or of the one to which a difference belongs.
   std::optional<std::uint64_t> base;
   /// Only when read: the serialVersionUID of the MemberImpl in it, which is that of the writer.
   std::optional<std::int64_t> seen_member_impl_uid;
