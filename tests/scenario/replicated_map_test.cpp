@@ -1,4 +1,5 @@
-// Replicated maps through bad weather. SERVAL_SEED=n runs one seed alone, SERVAL_SEEDS=n so many.
+// Replicated maps through bad weather. A failing seed replays with SERVAL_SEED=n; SERVAL_SEEDS=n runs
+// so many.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -14,7 +15,7 @@ namespace {
 class Story {
  public:
   Story(std::uint64_t seed, MapKind kind) : world(seed, kind) {
-    const std::size_t count = 2 + world.simulation.pick(9);
+    const std::size_t count = 2 + world.simulation.pick(seed % 20 == 0 ? 49 : 9);
     for (std::size_t i = 0; i < count; ++i) {
       world.add();
       world.simulation.run_for(milliseconds(world.simulation.pick(2000)));
@@ -119,7 +120,7 @@ class ReplicatedMapStory : public ::testing::TestWithParam<MapKind> {
   void for_seeds(Tell&& tell) {
     const char* const only = std::getenv("SERVAL_SEED");
     const char* const many = std::getenv("SERVAL_SEEDS");
-    const std::uint64_t count = many ? std::strtoull(many, nullptr, 10) : 100;
+    const std::uint64_t count = many ? std::strtoull(many, nullptr, 10) : 20;
     const std::uint64_t first = only ? std::strtoull(only, nullptr, 10) : 1;
     for (std::uint64_t seed = first; seed < (only ? first + 1 : count + 1); ++seed) {
       SCOPED_TRACE(testing::Message() << "SERVAL_SEED=" << seed);

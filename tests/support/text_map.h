@@ -26,6 +26,8 @@ class TextValue final : public MapValue {
     appended_ += more;
   }
   int accesses() const { return accesses_; }
+  /// How many differences were applied to this object.
+  int diffs() const { return diffs_; }
 
   Result<Bytes> encode(const Channel::PeerProfile&) const override {
     static const auto type = describe_class("Text", 1, 2, "L text Ljava/lang/String;");
@@ -56,6 +58,7 @@ class TextValue final : public MapValue {
   Result<> apply_diff(std::span<const std::uint8_t> diff) override {
     const std::lock_guard lock(mutex_);
     text_.append(diff.begin(), diff.end());
+    ++diffs_;
     return {};
   }
   void access_entry() override { ++accesses_; }
@@ -63,7 +66,7 @@ class TextValue final : public MapValue {
  private:
   mutable std::mutex mutex_;
   std::string text_, appended_;
-  std::atomic<int> accesses_{0};
+  std::atomic<int> accesses_{0}, diffs_{0};
 };
 
 /// A map of texts on a channel, and what its owner heard.
@@ -91,6 +94,10 @@ class TextMap final : private MapOwner {
     static constexpr const char* kRoles[] = {"primary", "backup", "proxy", "copy"};
     const auto entry = map_.entry(map_key(key));
     return entry ? kRoles[static_cast<int>(entry->role)] + (" " + text_of(entry->value)) : "none";
+  }
+  std::shared_ptr<TextValue> value(const std::string& key) const {
+    const auto entry = map_.entry(map_key(key));
+    return entry ? std::dynamic_pointer_cast<TextValue>(entry->value) : nullptr;
   }
   /// Keys for which this node became the primary one.
   std::vector<std::string> made_primary() const {

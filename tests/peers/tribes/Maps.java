@@ -3,6 +3,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
 
 import org.apache.catalina.tribes.Channel;
 import org.apache.catalina.tribes.Member;
@@ -35,6 +37,13 @@ final class Maps {
     });
     peer.add("map-remove", words -> text(map(words).remove(words.get(1))));
     peer.add("map-entry", this::entry);
+    peer.add("map-fill", this::fill);
+    peer.add("map-right", words -> right(words, key -> {
+      AbstractReplicatedMap.MapEntry<String, Text> entry = map(words).getInternal(key);
+      return entry == null ? null : entry.getValue();
+    }));
+    peer.add("map-get-right", words -> right(words, key -> map(words).get(key)));
+    peer.add("map-roles", this::roles);
     peer.add("map-members", words -> ports(map(words).getMapMembers()));
     peer.add("map-stop", words -> {
       maps.remove(words.get(0)).breakdown();
@@ -76,15 +85,50 @@ final class Maps {
     return value.toString();
   }
 
-  /** ROLE PRIMARY NODES TEXT ACCESSES, without touching the entry. */
+  /** map-fill NAME PREFIX COUNT: puts PREFIX0, PREFIX1 ... with the key as text. */
+  private String fill(List<String> words) {
+    for (int i = 0; i < Integer.parseInt(words.get(2)); i++) {
+      String key = words.get(1) + i;
+      map(words).put(key, new Text(key));
+    }
+    return "";
+  }
+
+  /** NAME PREFIX COUNT [MORE]: how many of the keys PREFIX0 ... have their own text, and MORE behind it. */
+  private static String right(List<String> words, Function<String, Text> values) {
+    String more = words.size() > 3 ? words.get(3) : "";
+    int right = 0;
+    for (int i = 0; i < Integer.parseInt(words.get(2)); i++) {
+      String key = words.get(1) + i;
+      if ((key + more).equals(text(values.apply(key)))) right++;
+    }
+    return Integer.toString(right);
+  }
+
+  /** map-roles NAME: "backup=1 primary=2", without the roles that no entry has. */
+  private String roles(List<String> words) {
+    Map<String, Integer> roles = new TreeMap<>();
+    for (String key : map(words).keySetFull()) {
+      AbstractReplicatedMap.MapEntry<String, Text> entry = map(words).getInternal(key);
+      if (entry != null) roles.merge(role(entry), 1, Integer::sum);
+    }
+    StringBuilder text = new StringBuilder();
+    roles.forEach((role, count) -> text.append(text.length() == 0 ? "" : " ").append(role).append('=').append(count));
+    return text.toString();
+  }
+
+  private static String role(AbstractReplicatedMap.MapEntry<String, Text> entry) {
+    return entry.isPrimary() ? "primary" : entry.isBackup() ? "backup" : entry.isProxy() ? "proxy" : "copy";
+  }
+
+  /** ROLE PRIMARY NODES TEXT ACCESSES DIFFS, without touching the entry. */
   private String entry(List<String> words) {
     AbstractReplicatedMap.MapEntry<String, Text> entry = map(words).getInternal(words.get(1));
     if (entry == null) return "none";
-    String role = entry.isPrimary() ? "primary" : entry.isBackup() ? "backup" : entry.isProxy() ? "proxy" : "copy";
     Member primary = entry.getPrimary();
     Text value = entry.getValue();
-    return role + " " + (primary == null ? "-" : primary.getPort()) + " " + ports(entry.getBackupNodes()) + " "
-        + text(value) + " " + (value == null ? 0 : value.accesses());
+    return role(entry) + " " + (primary == null ? "-" : primary.getPort()) + " " + ports(entry.getBackupNodes()) + " "
+        + text(value) + " " + (value == null ? "0 0" : value.accesses() + " " + value.diffs());
   }
 
   private static String ports(Member[] members) {

@@ -10,6 +10,7 @@ final class Text implements ReplicatedMapEntry {
   private transient String appended = "";
   private transient long lastReplicated;
   private transient int accesses;
+  private transient int diffs;
 
   Text(String text) {
     this.text = text;
@@ -22,6 +23,11 @@ final class Text implements ReplicatedMapEntry {
 
   synchronized int accesses() {
     return accesses;
+  }
+
+  /** How many differences were applied to this object. */
+  synchronized int diffs() {
+    return diffs;
   }
 
   @Override
@@ -47,6 +53,7 @@ final class Text implements ReplicatedMapEntry {
   @Override
   public synchronized void applyDiff(byte[] diff, int offset, int length) {
     text += new String(diff, offset, length, StandardCharsets.UTF_8);
+    diffs++;
   }
 
   @Override
