@@ -1,4 +1,5 @@
 // Many entries of a map, while a real Tomcat is killed, stopped, continued and started again.
+#include <fmt/format.h>
 #include <signal.h>
 
 #include <set>
@@ -87,9 +88,14 @@ TEST_P(TribesMapFailure, AThousandEntriesOutliveAKilledTomcatAndGoBackToIt) {
     // It uses all of them: each comes to it as it was.
     EXPECT_EQ(ask(*peer, "map-get-right texts ours " + kCount), kCount);
     EXPECT_EQ(ask(*peer, "map-get-right texts theirs " + kCount), kCount);
-    EXPECT_EQ(ask(*peer, "map-roles texts"), "primary=" + std::to_string(2 * kEach));
-    expect_here(holder, "theirs");
-    expect_here(holder, "ours");
+    // What this node published at the same time may have crossed a few of its claims.
+    const auto holders = [&] { return count(holder, "theirs") + count(holder, "ours"); };
+    EXPECT_TRUE(eventually_with_heartbeats([&] {
+      const int kept = 2 * kEach - holders();
+      const std::string rest = kept == 0 ? "" : holder + fmt::format("={} ", kept);
+      return ask(*peer, "map-roles texts") == rest + fmt::format("primary={}", holders());
+    })) << ask(*peer, "map-roles texts")
+        << " there, " << holders() << " of them are held here";
     map.reset();
     our.reset();
     peer.reset();

@@ -177,16 +177,16 @@ void MapChannel::send_to(const Members& to, const MapSend& send, const std::opti
   if (!sent) failed(sent.error());
 }
 
-void MapChannel::perform(const MapKey&, MapCall& call) {
+void MapChannel::perform(const MapKey& key, MapCall& call) {
   std::shared_ptr<RpcChannel> rpc;
   {
     const std::lock_guard lock(mutex_);
     rpc = rpc_;
   }
-  const auto ended = [weak = weak_from_this(), ticket = call.ticket](RpcOutcome outcome) {
+  const auto ended = [weak = weak_from_this(), key, ticket = call.ticket](RpcOutcome outcome) {
     const auto self = weak.lock();
     if (!self) return;
-    MapAnswers answers = self->read_answers(outcome);
+    MapAnswers answers = self->read_answers(key, outcome);
     self->run([&](MapCore& core) { core.answered(ticket, std::move(answers)); });
   };
   if (!rpc) return ended({});
@@ -200,13 +200,15 @@ void MapChannel::perform(const MapKey&, MapCall& call) {
   rpc->send(call.to, request, call.option, options_.channel_send_options, call.timeout, ended);
 }
 
-MapAnswers MapChannel::read_answers(RpcOutcome& outcome) {
+/// A Tomcat's answer does not repeat the key.
+MapAnswers MapChannel::read_answers(const MapKey& key, RpcOutcome& outcome) {
   MapAnswers answers;
   answers.faulty = std::move(outcome.faulty);
   for (const RpcResponse& one : outcome.responses) {
     if (one.message.is_null()) continue;
     auto message = MapMessage::from_value(one.message);
     if (message) {
+      if (!key.empty()) message->key = key;
       answers.replies.push_back({one.source, read_input(one.source, *std::move(message))});
     } else {
       kLog.warn("Answer of [{}] is no message of a map: {}", one.source->name(),

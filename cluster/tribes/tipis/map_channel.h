@@ -86,7 +86,7 @@ class MapChannel final : public std::enable_shared_from_this<MapChannel>,
   void perform(const MapKey& key, MapDone& done);
   void send_to(const Members& to, const MapSend& send, const std::optional<Bytes>& diff,
                const std::shared_ptr<struct MapSending>& sending);
-  MapAnswers read_answers(RpcOutcome& outcome);
+  MapAnswers read_answers(const MapKey& key, RpcOutcome& outcome);
   std::optional<Value> write_answer(MapInput& answer, const Member& reader) const;
   std::uint64_t order_key(const MapKey& key) const;
 

@@ -280,8 +280,9 @@ class MapCore {
   std::map<UniqueId, std::pair<MemberPtr, std::set<MapKey>>> missed_;
   /// When one that starts asked who is there.
   std::map<UniqueId, Clock::Time> init_seen_;
-  /// Those that were out of reach, until they gave their state.
-  std::set<UniqueId> returned_;
+  /// Those that were out of reach, or whose message crossed one of this node, until they gave their
+  /// state.
+  std::set<UniqueId> unsure_;
   /// Generations whose state is here.
   std::set<std::string> known_generations_;
 };

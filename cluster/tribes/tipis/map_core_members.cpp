@@ -53,14 +53,16 @@ void MapCore::ask_donor(Members donors, std::function<void()> done) {
   if (donors.empty() || state_ == MapState::kDestroyed) return done();
   const MemberPtr donor = donors.front();
   donors.erase(donors.begin());
-  MapMessage message = bare(is_full() ? MapMessage::Type::kStateCopy : MapMessage::Type::kState);
+  const bool has_state = state_ == MapState::kInitialized;
+  const bool with_values = is_full() && !(has_state && !is_serval(*donor));
+  MapMessage message = bare(with_values ? MapMessage::Type::kStateCopy : MapMessage::Type::kState);
   account();
-  if (state_ == MapState::kInitialized && is_serval(*donor)) message.diff_value = digest_.encode();
+  if (has_state && is_serval(*donor)) message.diff_value = digest_.encode();
   call({donor}, {}, std::move(message), RpcOption::kFirstReply, options_.rpc_timeout,
        [this, donors = std::move(donors), done = std::move(done)](MapAnswers& answers) mutable {
          if (answers.replies.empty()) return ask_donor(std::move(donors), std::move(done));
          for (MapAnswer& one : answers.replies) {
-           returned_.erase(one.source->id);
+           unsure_.erase(one.source->id);
            known_generations_.insert(generation(*one.source));
            take_state(one.source, one.input.list);
          }
@@ -78,8 +80,10 @@ void MapCore::take_state(const MemberPtr& donor, std::vector<MapInput>& list) {
       if (known || is_starting) handle_remove(said);
       continue;
     }
-    // Without a version nobody can tell which is newer; what is known stays.
-    if (known && known->primary && !said.version) continue;
+    // Without a version nobody can tell which is newer; what is known stays, unless the Tomcat that
+    // should be the primary node says that this one is it.
+    const bool denied = known && is_self(said.primary) && same(known->primary, donor);
+    if (known && known->primary && !said.version && !denied) continue;
     // A primary node that is no member is as good as lost.
     const bool absent = said.primary && !is_self(said.primary) && !members_.has(*said.primary);
     if (is_starting || !absent) handle_claim(donor, one);
@@ -119,7 +123,7 @@ void MapCore::stop() {
   is_later_.clear();
   missed_.clear();
   init_seen_.clear();
-  returned_.clear();
+  unsure_.clear();
   known_generations_.clear();
   touched_.clear();
   digest_.clear();
@@ -150,7 +154,7 @@ void MapCore::member_alive(const MemberPtr& heard, Heard how) {
     // start but was only out of reach.
     const bool started = how == Heard::kStart && asked;
     tell_everything(member, started ? asked.mapped() : Clock::Time::min());
-    if (how == Heard::kReply && state_ == MapState::kInitialized) returned_.insert(member->id);
+    if (how == Heard::kReply && state_ == MapState::kInitialized) unsure_.insert(member->id);
   }
   relay_everything(member);
   for (auto& place : slots_) {
@@ -179,7 +183,7 @@ void MapCore::member_disappeared(const Member& member) { member_lost(member); }
 void MapCore::member_lost(const Member& member) {
   init_seen_.erase(member.id);
   missed_.erase(member.id);
-  returned_.erase(member.id);
+  unsure_.erase(member.id);
   if (!members_.remove(member)) return;
   kLog.debug("Member [{}] does not have this map any more", member.name());
   for (auto& place : slots_) {

@@ -164,6 +164,8 @@ MapCore::Verdict MapCore::handle_claim(const MemberPtr& sender, const MapInput& 
   }
   const bool says_mine = is_self(message.primary);
   if (says_mine && place.entry && is_mine(*place.entry)) return verdict;
+  const bool crosses = place.entry && is_mine(*place.entry) && place.busy && !message.version;
+  if (crosses) unsure_.insert(sender->id);
   if (!place.entry) place.entry.emplace().version = place.highest;
   place.lost_beats = 0;
   MapEntry& entry = *place.entry;

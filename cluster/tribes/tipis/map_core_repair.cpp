@@ -60,11 +60,11 @@ void MapCore::catch_up(std::vector<Peer> peers) {
   }
 }
 
-/// Tomcats cannot be compared with; their state is asked for when they come into sight.
+/// Tomcats cannot be compared with; their state is asked for when there is reason to.
 bool MapCore::is_news(const Peer& peer) {
   if (!members_.has(*peer.member)) return false;
   if (is_serval(*peer.member)) return peer.digest != whole_digest();
-  return returned_.contains(peer.member->id) ||
+  return unsure_.contains(peer.member->id) ||
          !known_generations_.contains(generation(*peer.member));
 }
 
