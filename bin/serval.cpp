@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cluster/ha/tcp/register_ha.h"
+#include "cluster/tools/tribes_command.h"
 #include "container/authenticator/authenticator.h"
 #include "container/connector/register_connectors.h"
 #include "container/core/register_managers.h"
@@ -104,6 +105,9 @@ Catalina::Arguments split_java_options(std::vector<std::string>& words) {
 
 int main(int argc, char** argv) {
   std::vector<std::string> words(argv + 1, argv + argc);
+  // A command line of its own, in which no word is meant for a JVM.
+  if (!words.empty() && words.front() == "tribes")
+    return serval::tools::run_tribes({words.begin() + 1, words.end()});
   Catalina::Arguments arguments = split_java_options(words);
 
   CLI::App app{"Serval: a servlet-style HTTP server that reads Tomcat's configuration"};
@@ -113,6 +117,7 @@ int main(int argc, char** argv) {
   auto* const stop = app.add_subcommand("stop", "stop the server of this configuration");
   auto* const test = app.add_subcommand("configtest", "read the configuration, say what is wrong");
   auto* const show_version = app.add_subcommand("version", "show the version");
+  app.add_subcommand("tribes", "join a group by hand, or look at its traffic: tribes --help");
   for (auto* const command : {run, stop, test})
     command->add_option("--config", config, "another server.xml");
   auto* const describe_option =

@@ -210,13 +210,13 @@ void check_children(Element& parent, std::string_view kind, Diagnostics& diagnos
 std::span<const Placement> placements() { return kPlacements; }
 
 void check_nesting(Element& tree, std::string_view root, Diagnostics& diagnostics) {
-  const Placement* row = find_row("", root);
-  SERVAL_ASSERT(row, "not a root element");
-  if (tree.name != root) {
+  const auto row = std::ranges::find(kPlacements, root, &Placement::kind);
+  SERVAL_ASSERT(row != kPlacements.end(), "no element is of this kind");
+  if (tree.name != row->element) {
     diagnostics.error(tree.origin, fmt::format("No rules found matching "
                                                "[{}]; the root element must "
                                                "be <{}>",
-                                               tree.path, root));
+                                               tree.path, row->element));
     return;
   }
   check_class(tree, *row, diagnostics);

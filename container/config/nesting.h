@@ -30,7 +30,7 @@ std::span<const Placement> placements();
 /// one. All problems of the tree are reported: unknown elements as warnings in Tomcat's words, a
 /// missing className and a wrong root as errors.
 ///
-/// Requires: `root` is "Server" (server.xml) or "Context" (context.xml).
+/// Requires: `root` is the kind of a row: "Server" (server.xml), "Context" (context.xml), "Channel".
 void check_nesting(Element& tree, std::string_view root, Diagnostics& diagnostics);
 
 /// Warns of the attributes that Tomcat does not know for this class; for elements that no component
