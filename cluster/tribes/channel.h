@@ -78,14 +78,17 @@ class Channel {
   /// kAsynchronous is set and the message could be queued). content: one complete Java object
   /// stream, or raw bytes with kByteMessage in options. Returns the message id, or an error if
   /// nothing was sent (no members, channel not started, queue full).
-  virtual Result<UniqueId> send(const Members& to, std::shared_ptr<const Bytes> content,
-                                Options options, std::uint64_t order_key, SendDone done) = 0;
-  /// The same for a sender that does not wait and still wants to know: `ended` hears how the message
-  /// really ended, for kAsynchronous later than `done`. Not called when an error is returned.
+  ///
+  /// `ended`, for a sender that does not wait and still wants to know, hears how the message really
+  /// ended, for kAsynchronous later than `done`. Neither is called when an error is returned.
   virtual Result<UniqueId> send(const Members& to, std::shared_ptr<const Bytes> content,
                                 Options options, std::uint64_t order_key, SendDone done,
                                 SendEnded ended) = 0;
-  /// The same as the first, and waits for the end in a BlockingScope.
+  Result<UniqueId> send(const Members& to, std::shared_ptr<const Bytes> content, Options options,
+                        std::uint64_t order_key, SendDone done) {
+    return send(to, std::move(content), options, order_key, std::move(done), {});
+  }
+  /// The same, and waits for the end in a BlockingScope.
   Result<SendReport> send_and_wait(const Members& to, std::shared_ptr<const Bytes> content,
                                    Options options, std::uint64_t order_key = 0);
 

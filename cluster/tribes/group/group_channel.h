@@ -28,7 +28,7 @@ class GroupChannel final : public Channel, private InterceptorStack::Top, privat
     std::chrono::milliseconds heartbeat_sleeptime{5000};
     bool option_check = false;
     std::string name = "Channel";
-    PeerVersion peer_version;  // Serval's own
+    PeerVersion peer_version{};  // Serval's own
   };
   static std::span<const Attribute<Options>> attributes();
 
@@ -42,10 +42,7 @@ class GroupChannel final : public Channel, private InterceptorStack::Top, privat
 
   Result<> start(int levels) override;
   void stop(int levels) override;
-  Result<UniqueId> send(const Members& to, std::shared_ptr<const Bytes> content,
-                        tribes::Options options, std::uint64_t order_key, SendDone done) override {
-    return send(to, std::move(content), options, order_key, std::move(done), nullptr);
-  }
+  using Channel::send;
   Result<UniqueId> send(const Members& to, std::shared_ptr<const Bytes> content,
                         tribes::Options options, std::uint64_t order_key, SendDone done,
                         SendEnded ended) override;

@@ -1,5 +1,4 @@
 #pragma once
-#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -7,13 +6,9 @@
 #include <string_view>
 
 #include "cluster/tribes/channel.h"
+#include "cluster/tribes/membership/member_object.h"
 
 namespace serval::tribes {
-
-/// The serialVersionUIDs that MemberImpl has had: Tomcat 9; 10.1.40 and 11.0.6 on; 10.1 and 11.0
-/// before (tribes-wire 1, P1).
-inline constexpr std::array<std::int64_t, 3> kMemberImplUids{
-    3323947316117794076, -8901659902996040089, 6004750745337223678};
 
 /// What a Tomcat member is taken for before its own bytes have told it.
 struct PeerVersion {

@@ -9,10 +9,10 @@
 
 namespace serval::tribes {
 
-/// The serialVersionUIDs that MemberImpl has had: 9.0; 10.1 up to 10.1.39; later ones. A JVM reads
-/// only its own. Source: tribes-wire 1.
+/// The serialVersionUIDs that MemberImpl has had: Tomcat 9; 10.1.40 and 11.0.6 on; 10.1 and 11.0
+/// before. A JVM reads only its own. Source: tribes-wire 1, P1.
 inline constexpr std::array<std::int64_t, 3> kMemberImplUids{
-    3323947316117794076, 6004750745337223678, -8901659902996040089};
+    3323947316117794076, -8901659902996040089, 6004750745337223678};
 
 /// The Java object of a member, of class StaticMember, as a JVM with this serialVersionUID of
 /// MemberImpl reads it.

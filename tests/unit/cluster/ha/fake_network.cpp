@@ -152,7 +152,7 @@ void FakeChannel::stop(int) { network_.left(*this); }
 Result<tribes::UniqueId> FakeChannel::send(const tribes::Members& to,
                                            std::shared_ptr<const tribes::Bytes> content,
                                            tribes::Options options, std::uint64_t order_key,
-                                           tribes::SendDone done) {
+                                           tribes::SendDone done, tribes::SendEnded ended) {
   if (to.empty()) return Error{Errc::kInvalidArgument, "no members"};
   const bool queued = (options & tribes::option::kAsynchronous) != 0;
   struct State {
@@ -160,9 +160,11 @@ Result<tribes::UniqueId> FakeChannel::send(const tribes::Members& to,
     std::size_t open = 0;
     tribes::SendReport report;
     tribes::SendDone done;
+    tribes::SendEnded ended;
   };
   const auto state = std::make_shared<State>();
   state->open = to.size();
+  state->ended = std::move(ended);
   if (queued) {
     if (done) done(tribes::SendReport());
   } else {
@@ -177,6 +179,7 @@ Result<tribes::UniqueId> FakeChannel::send(const tribes::Members& to,
         last = --state->open == 0;
       }
       if (last && state->done) state->done(state->report);
+      if (last && state->ended) state->ended(tribes::UniqueId{}, state->report);
     };
     network_.carry({this, member, content, options, order_key, arrived});
   }

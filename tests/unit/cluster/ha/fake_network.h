@@ -71,10 +71,11 @@ class FakeChannel final : public tribes::Channel {
 
   Result<> start(int levels) override;
   void stop(int levels) override;
+  using tribes::Channel::send;
   Result<tribes::UniqueId> send(const tribes::Members& to,
                                 std::shared_ptr<const tribes::Bytes> content,
                                 tribes::Options options, std::uint64_t order_key,
-                                tribes::SendDone done) override;
+                                tribes::SendDone done, tribes::SendEnded ended) override;
   tribes::Members members() const override;
   bool has_members() const override { return !members().empty(); }
   tribes::MemberPtr local_member() const override { return local_; }

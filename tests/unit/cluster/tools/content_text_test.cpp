@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cluster/tribes/member.h"
 #include "tests/support/vector_file.h"
 
 namespace serval::tools {
