@@ -21,10 +21,11 @@ Result<Properties> properties_of(const std::vector<std::string>& definitions) {
   return properties;
 }
 
-Error all_errors(const Diagnostics& diagnostics) {
+/// Warnings too: what is wrong with a value may be the reason of an error.
+Error all_problems(const Diagnostics& diagnostics) {
   std::string text;
   for (const auto& entry : diagnostics.entries()) {
-    if (entry.severity != Diagnostics::Severity::kError) continue;
+    if (entry.severity == Diagnostics::Severity::kInfo) continue;
     text += (text.empty() ? "" : "\n") + entry.text;
   }
   return Error{Errc::kInvalidArgument, text};
@@ -40,9 +41,9 @@ Result<LoadedChannel> load_channel(const std::string& path,
   if (!tree) return std::move(tree).error();
   Diagnostics diagnostics(tomcat_names_9());
   check_nesting(*tree, "Channel", diagnostics);
-  if (diagnostics.has_errors()) return all_errors(diagnostics);
+  if (diagnostics.has_errors()) return all_problems(diagnostics);
   auto built = tribes::build_channel(&*tree, diagnostics);
-  if (!built || diagnostics.has_errors()) return all_errors(diagnostics);
+  if (!built || diagnostics.has_errors()) return all_problems(diagnostics);
   LoadedChannel loaded;
   auto* const channel = dynamic_cast<tribes::GroupChannel*>(built->get());
   SERVAL_ASSERT(channel, "the only class of a <Channel> is GroupChannel");

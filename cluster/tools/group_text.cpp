@@ -11,13 +11,14 @@
 namespace serval::tools {
 namespace {
 constexpr std::size_t kWholeDigest = 64, kShortDigest = 16;
-constexpr std::size_t kWholeContent = 1'000'000, kShortContent = 200;
+constexpr std::size_t kWholeContent = 1'000'000, kShortContent = 200, kShortBytes = 96;
 }  // namespace
 
 GroupText::GroupText(const Console& console, bool full)
     : console_(console),
       digest_(full || !console.is_terminal() ? kWholeDigest : kShortDigest),
-      content_(full ? kWholeContent : kShortContent) {}
+      content_(full ? kWholeContent : kShortContent),
+      bytes_(full ? kWholeContent : kShortBytes) {}
 
 std::string GroupText::begin(Look look, std::string_view word, const tribes::Member& member) const {
   const auto now = std::chrono::milliseconds(system_clock().wall_ms());
@@ -31,7 +32,8 @@ std::string GroupText::member_line(std::string_view word, const tribes::Member& 
 
 std::string GroupText::message_line(std::string_view word, const tribes::Received& message) const {
   const tribes::Bytes& bytes = *message.content;
-  const ContentText content = content_text(bytes, message.options, {.characters = content_});
+  const ContentText content =
+      content_text(bytes, message.options, {.characters = content_, .bytes = bytes_});
   return begin(Look::kBold, word, *message.sender) + left(options_label(message.options), 17) +
          "  " + right(size_text(bytes.size()), 9) + "  " +
          console_.styled(Look::kDim, "sha256 " + sha256(bytes).substr(0, digest_)) + "  " +

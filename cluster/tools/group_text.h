@@ -29,7 +29,7 @@ class GroupText {
  private:
   std::string begin(Look look, std::string_view word, const tribes::Member& member) const;
   const Console& console_;
-  const std::size_t digest_, content_;  // characters
+  const std::size_t digest_, content_, bytes_;  // characters
 };
 
 }  // namespace serval::tools

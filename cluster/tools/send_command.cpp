@@ -88,7 +88,8 @@ class Sending {
 
  private:
   bool is_full() const {
-    return watch_.messages() >= options_.window || watch_.bytes() >= kMaxBytesUnderWay;
+    return watch_.messages() >= std::max<std::size_t>(1, options_.window) ||
+           watch_.bytes() >= kMaxBytesUnderWay;
   }
   void send_one() {
     auto content = source_();
@@ -162,7 +163,8 @@ std::string Sending::summary() const {
 }
 
 Result<Members> wait_for_members(GroupSession& session, const SendOptions& options) {
-  const auto end = Steady::now() + options.wait;
+  const std::chrono::duration<double> wait(std::clamp(options.wait, 0.0, 86400.0));
+  const auto end = Steady::now() + std::chrono::duration_cast<Steady::duration>(wait);
   for (;;) {
     auto found = find_members(session.channel().members(), options.to);
     if (found || Steady::now() >= end || session.stop().wait(kPoll)) return found;

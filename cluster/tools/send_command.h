@@ -19,10 +19,10 @@ struct SendOptions {
   };
   std::optional<Sizes> sizes;  // random content
   std::uint64_t count = 1;
-  std::uint64_t seed = 0;                // of sizes and content; 0: one by chance
-  std::size_t window = 64;               // messages under way at the same time
-  bool ordered = false;                  // arrive in the order of sending
-  std::chrono::milliseconds wait{5000};  // for the members to be there
+  std::uint64_t seed = 0;   // of sizes and content; 0: one by chance
+  std::size_t window = 64;  // messages under way at the same time, at least 1
+  bool ordered = false;     // arrive in the order of sending
+  double wait = 5;          // seconds for the members to be there
 };
 
 /// "7", "0..8M", "1K..64K"; K, M: 1024 each. Errors: kInvalidArgument.

@@ -14,10 +14,7 @@
 namespace serval::tools {
 namespace {
 
-constexpr const char* kFooter = R"(
-FILE holds one <Channel> element as in server.xml. Options of send: a number or names joined by commas:
-byte (1), use_ack (2), sync (4), async (8), udp (32), multicast (64).
-
+constexpr const char* kFooter = R"(FILE holds one <Channel> element as in server.xml.
 Exit status: 0 all well, 1 a member did not take a message or is not there, 2 command line or FILE is wrong,
 3 the channel could not start, 130 interrupted. Colours are off with NO_COLOR.
 
@@ -25,15 +22,20 @@ Examples:
   serval tribes --channel channel.xml members
   serval tribes --channel channel.xml send --to all --options sync,use_ack --text hello
   serval tribes --channel channel.xml send --to 127.0.0.1:4000 --options 3 --count 1000 --size 0..64K
-  tcpdump -i lo -w - 'tcp or udp' | serval tribes dump
-)";
+  tcpdump -i lo -w - 'tcp or udp' | serval tribes dump)";
+
+constexpr const char* kSendFooter = R"(Options: the sum or the names, joined by commas, of
+  byte (1)       raw bytes; without it a text is sent as a Java String, all else as byte[],
+                 and a file that holds a Java object stream as that object
+  use_ack (2)    each member acknowledges    sync (4)        ... after it has handled the message
+  async (8)      nobody waits                udp (32), multicast (64), and any other bit)";
 
 /// The command line: every command adds its options and what it does.
 class CommandLine {
  public:
   CommandLine() {
     app_.name("serval tribes");
-    app_.footer(kFooter);
+    app_.get_formatter()->column_width(26);
     app_.require_subcommand(1);
     app_.add_option("--channel", group_.file, "the group: a file with one <Channel>")
         ->type_name("FILE");
@@ -46,6 +48,7 @@ class CommandLine {
     add_send();
     add_echo();
     add_dump();
+    app_.footer(kFooter);
   }
 
   int run(std::vector<std::string> words) {
@@ -100,9 +103,9 @@ class CommandLine {
     auto* const command = add("send", "send messages, count what comes back",
                               [this] { return send_messages(group_, send_); });
     command
-        ->add_option("--to", send_.to, "all, or members: address:port, port, or the id's beginning")
-        ->type_name("all|NAME[,NAME]")
-        ->capture_default_str();
+        ->add_option("--to", send_.to,
+                     "members: address:port, port, or the id's beginning (default: all)")
+        ->type_name("NAME[,NAME]");
     command
         ->add_option_function<std::string>(
             "--options", [this](const std::string& text) { set_options(text); },
@@ -117,20 +120,15 @@ class CommandLine {
                            ->type_name("A..B");
     text->excludes(file)->excludes(size);
     file->excludes(size);
-    command->add_option("--count", send_.count, "messages")->capture_default_str();
-    command->add_option("--window", send_.window, "messages under way at the same time")
-        ->check(CLI::PositiveNumber)
-        ->capture_default_str();
+    command->add_option("--count", send_.count, "messages (default 1)")->type_name("N");
+    command->add_option("--window", send_.window, "under way at the same time (default 64)")
+        ->type_name("N");
     command->add_flag("--ordered", send_.ordered, "they arrive in the order of sending");
-    command->add_option("--seed", send_.seed, "of random sizes and bytes (default: by chance)");
-    command
-        ->add_option_function<double>(
-            "--wait",
-            [this](double seconds) {
-              send_.wait = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
-            },
-            "seconds for the members to be there (default 5)")
-        ->check(CLI::Range(0.0, 86400.0));
+    command->add_option("--seed", send_.seed, "of random sizes and bytes (default: by chance)")
+        ->type_name("N");
+    command->add_option("--wait", send_.wait, "seconds for the members to be there (default 5)")
+        ->type_name("SECONDS");
+    command->footer(kSendFooter);
   }
 
   void add_dump() {

@@ -47,7 +47,7 @@ void Connection::packet(const Packet& packet) {
   if (packet.syn) {
     const bool fresh = !from.stream.is_open();
     from.stream.opened(packet.seq);
-    if (fresh && !packet.has_ack) tell({packet.time, packet.from, packet.to, Kind::kOpens, "", {}});
+    if (fresh && !packet.has_ack) tell({packet.time, packet.from, packet.to, Kind::kOpens, ""});
   }
   if (!packet.payload.empty() || packet.missing > 0) {
     has_data_ = true;
@@ -77,14 +77,14 @@ void Connection::note_end(const Packet& packet, Direction& from) {
   if (from.has_closed) return;
   from.has_closed = true;
   const bool first = !ends_[0].has_closed || !ends_[1].has_closed;
-  if (first) tell({packet.time, packet.from, packet.to, Kind::kCloses, after(), {}});
+  if (first) tell({packet.time, packet.from, packet.to, Kind::kCloses, after()});
 }
 
 void Connection::finish(CaptureTime time) {
   for (Direction& end : ends_) {
     end.stream.finish(time);
     end.scanner.finish(time);
-    context_.figures.unanswered += end.unanswered.size();
+    if (!has_gaps_) context_.figures.unanswered += end.unanswered.size();
   }
   if (!is_tribes_) ++context_.figures.other_connections;
 }
@@ -102,9 +102,14 @@ void Connection::tell(Event event) {
     return;
   }
   Figures& figures = context_.figures;
-  if (event.kind == Kind::kGarbage) ++figures.garbage;
   if (event.kind == Kind::kDamaged) ++figures.damaged;
-  if (event.kind == Kind::kLost) ++figures.lost;
+  if (event.kind == Kind::kGarbage) {
+    ++figures.garbage;
+    figures.garbage_bytes += event.bytes;
+  } else if (event.kind == Kind::kLost) {
+    ++figures.lost;
+    figures.lost_bytes += event.bytes;
+  }
   context_.sink(event);
 }
 
@@ -115,8 +120,8 @@ Connection::Direction& Connection::Direction::other() const {
 }
 
 void Connection::Direction::tell(Kind kind, CaptureTime time, std::string text,
-                                 std::vector<std::string> details) {
-  connection_.tell({time, from_, to_, kind, std::move(text), std::move(details)});
+                                 std::vector<std::string> details, std::uint64_t bytes) {
+  connection_.tell({time, from_, to_, kind, std::move(text), std::move(details), bytes});
 }
 
 void Connection::Direction::data(std::span<const std::uint8_t> bytes, CaptureTime time) {
@@ -136,11 +141,9 @@ void Connection::Direction::frame(std::uint64_t /*offset*/, std::span<const std:
     if (const auto listens = endpoint_of(*event.sender)) context.note(context.receivers, *listens);
     ++(event.kind == Kind::kProbe ? context.figures.probes : context.figures.messages);
     if (event.kind == Kind::kMessage) context.figures.message_bytes += event.content_size;
-  } else {
-    context.figures.garbage_bytes += data.size();
   }
   expect_ack(event, time);
-  tell(event.kind, time, std::move(event.text), std::move(event.details));
+  tell(event.kind, time, std::move(event.text), std::move(event.details), data.size());
 }
 
 void Connection::Direction::expect_ack(const FrameEvent& event, CaptureTime time) {
@@ -155,6 +158,7 @@ void Connection::Direction::ack(Kind kind, CaptureTime time) {
   Figures& figures = connection_.context_.figures;
   ++(kind == Kind::kAck ? figures.acks : figures.fail_acks);
   auto& waiting = other().unanswered;
+  if (connection_.has_gaps_) return tell(kind, time, "");
   if (waiting.empty()) return tell(kind, time, "of a message that is not in the capture");
   const Unanswered answered = waiting.front();
   waiting.pop_front();
@@ -165,23 +169,27 @@ void Connection::Direction::ack(Kind kind, CaptureTime time) {
 void Connection::Direction::damaged(const FrameScanner::Damaged& frame, CaptureTime time) {
   connection_.recognise();
   FrameEvent event = damaged_event(frame);
-  expect_ack(event, time);
+  if (!frame.at_end) connection_.has_gaps_ = true;
   tell(event.kind, time, std::move(event.text));
 }
 
 void Connection::Direction::garbage(const FrameScanner::Garbage& garbage, CaptureTime time) {
-  if (garbage.offset == 0 && !stream.saw_syn())
-    return tell(Kind::kLost, time,
-                fmt::format("the first {} belong to a frame that began before the capture",
-                            size_text(garbage.size)));
-  if (connection_.is_tribes_) connection_.context_.figures.garbage_bytes += garbage.size;
-  tell(Kind::kGarbage, time, garbage_text(garbage));
+  const bool at_begin = garbage.offset == 0 && !stream.saw_syn();
+  if (at_begin || garbage.after_loss) {
+    connection_.has_gaps_ = true;
+    return tell(
+        Kind::kLost, time,
+        fmt::format("{} at offset {} belong to a frame whose beginning is not in the capture",
+                    size_text(garbage.size), garbage.offset),
+        {}, garbage.size);
+  }
+  tell(Kind::kGarbage, time, garbage_text(garbage), {}, garbage.size);
 }
 
 void Connection::Direction::lost(std::uint64_t offset, std::uint64_t size, CaptureTime time) {
-  if (connection_.is_tribes_) connection_.context_.figures.lost_bytes += size;
+  connection_.has_gaps_ = true;
   tell(Kind::kLost, time,
-       fmt::format("{} at offset {} are not in the capture", size_text(size), offset));
+       fmt::format("{} at offset {} are not in the capture", size_text(size), offset), {}, size);
 }
 
 }  // namespace serval::tools

@@ -66,7 +66,7 @@ class Connection {
     void ack(Event::Kind kind, CaptureTime time);
     void expect_ack(const FrameEvent& event, CaptureTime time);
     void tell(Event::Kind kind, CaptureTime time, std::string text,
-              std::vector<std::string> details = {});
+              std::vector<std::string> details = {}, std::uint64_t bytes = 0);
     Direction& other() const;
 
     Connection& connection_;
@@ -83,6 +83,7 @@ class Connection {
   bool is_tribes_ = false;
   bool is_reset_ = false;
   bool has_data_ = false;
+  bool has_gaps_ = false;  // so nobody knows which message an ACK answers
   CaptureTime begin_;
   std::vector<Event> kept_;  // until it is known to be Tribes
 };

@@ -28,7 +28,7 @@ TimelineContext context_of(const DumpOptions& options) {
   TimelineContext context;
   context.all_heartbeats = options.all_heartbeats;
   context.ports.insert(options.ports.begin(), options.ports.end());
-  if (options.full) context.limit.characters = kFullCharacters;
+  if (options.full) context.limit.characters = context.limit.bytes = kFullCharacters;
   return context;
 }
 

@@ -33,7 +33,8 @@ struct Event {
   Endpoint from, to;
   Kind kind = Kind::kMessage;
   std::string text;
-  std::vector<std::string> details;  // further lines, for --full
+  std::vector<std::string> details = {};  // further lines, for --full
+  std::uint64_t bytes = 0;                // of garbage, or lost
 };
 /// "message", "fail-ack".
 const char* name_of(Event::Kind kind);

@@ -73,11 +73,6 @@ FrameEvent damaged_event(const FrameScanner::Damaged& damaged) {
   if (const auto sender = tribes::decode_member(record))
     event.text += fmt::format("; message of {}", sender->address_text());
   event.text += fmt::format("  {}  id {}", options_label(options), short_id(id));
-  if ((options & tribes::option::kUseAck) != 0) {
-    event.wants_ack.emplace();
-    std::ranges::copy(id.first(std::min(id.size(), event.wants_ack->size())),
-                      event.wants_ack->begin());
-  }
   return event;
 }
 

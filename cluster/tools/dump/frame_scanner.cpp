@@ -92,13 +92,14 @@ FrameScanner::Step FrameScanner::take_frame(CaptureTime time) {
     return Step::kWentOn;
   }
   flush_garbage(time);
+  after_loss_ = false;
   sink_.frame(offset_, view().subspan(kFrameHeader, size), time);
   drop(size + kFrameOverhead);
   return Step::kWentOn;
 }
 
 void FrameScanner::discard(std::size_t size, const std::string& reason) {
-  if (garbage_.size == 0) garbage_ = {offset_, 0, {}, reason};
+  if (garbage_.size == 0) garbage_ = {offset_, 0, {}, reason, after_loss_};
   const auto room = std::min(size, kShown - garbage_.begin.size());
   const View shown = view().first(room);
   garbage_.begin.insert(garbage_.begin.end(), shown.begin(), shown.end());
@@ -141,6 +142,7 @@ void FrameScanner::lost(std::uint64_t size, CaptureTime time) {
   }
   if (held() > 0) discard(held(), "a frame's first bytes");
   flush_garbage(time);
+  after_loss_ = true;
   sink_.lost(offset_, size, time);
   offset_ += size;
 }

@@ -21,8 +21,9 @@ class FrameScanner {
   /// Bytes that belong to no frame.
   struct Garbage {
     std::uint64_t offset = 0, size = 0;
-    tribes::Bytes begin;  // at most kShown of them
-    std::string reason;   // "no frame begins here", "a frame of 12 bytes has no end" ...
+    tribes::Bytes begin;      // at most kShown of them
+    std::string reason;       // "no frame begins here", "a frame of 12 bytes has no end" ...
+    bool after_loss = false;  // it may be the rest of a frame whose beginning was lost
   };
   /// A frame with a hole.
   struct Damaged {
@@ -76,6 +77,7 @@ class FrameScanner {
   std::uint64_t offset_ = 0;  // of the byte at begin_
   std::uint64_t skip_ = 0;    // bytes left of a damaged frame
   Garbage garbage_;           // open while size > 0
+  bool after_loss_ = false;   // no frame has been found since bytes were lost
 };
 
 }  // namespace serval::tools

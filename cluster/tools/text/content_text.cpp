@@ -135,9 +135,9 @@ std::string map_text(const MapMessage& message, const TextLimit& limit) {
   }
   if (message.value) text += " value " + stream_text(*message.value, limit);
   if (message.diff_value)
-    text +=
-        " diff " + (is_object_stream(*message.diff_value) ? stream_text(*message.diff_value, limit)
-                                                          : bytes_text(*message.diff_value, 96));
+    text += " diff " + (is_object_stream(*message.diff_value)
+                            ? stream_text(*message.diff_value, limit)
+                            : bytes_text(*message.diff_value, limit.bytes));
   if (message.primary) text += " primary " + message.primary->address_text();
   if (message.nodes && !message.nodes->empty()) text += " backup " + addresses_text(*message.nodes);
   return text;
@@ -215,7 +215,8 @@ ContentText special_text(View content) {
 ContentText gzip_text(View content, tribes::Options options, const TextLimit& limit) {
   const auto plain = tribes::gunzip(content, kMaxInflated);
   if (!plain) return {};
-  const ContentText inner = content_text(*plain, options, {limit.characters, limit.depth - 1});
+  const ContentText inner =
+      content_text(*plain, options, {limit.characters, limit.bytes, limit.depth - 1});
   return {"gzip", fmt::format("{}: {} {}", size_text(plain->size()), inner.kind, inner.text)};
 }
 
@@ -252,7 +253,8 @@ ContentText content_text(View content, tribes::Options options, const TextLimit&
   if (starts_with(content, kGzip) && limit.depth > 1) {
     if (ContentText text = gzip_text(content, options, limit); !text.kind.empty()) return text;
   }
-  return {is_raw ? "bytes" : "unclear", bytes_text(content, limit.characters)};
+  return {is_raw ? "bytes" : "unclear",
+          bytes_text(content, is_text(content) ? limit.characters : limit.bytes)};
 }
 
 }  // namespace serval::tools

@@ -14,9 +14,6 @@
 namespace serval::tools {
 namespace {
 
-/// Bytes of an array or a block that are shown.
-constexpr std::size_t kShownBytes = 96;
-
 /// "ArrayList" for java.util.ArrayList; the packages of the JDK that everybody knows go.
 std::string simple_name(const std::string& java_class) {
   for (const std::string_view package : {"java.util.concurrent.", "java.util.", "java.lang."}) {
@@ -163,7 +160,7 @@ void Writer::put_bytes(std::span<const std::uint8_t> bytes) {
     append(")");
     open_.pop_back();
   } else {
-    append(" " + bytes_text(bytes, kShownBytes));
+    append(" " + bytes_text(bytes, limit_.bytes));
   }
 }
 
@@ -233,7 +230,7 @@ void Writer::put_annotation(const JavaObject::ClassData& data, bool& first) {
     if (const auto* inner = std::get_if<Value>(&item)) {
       put(*inner);
     } else {
-      append("<" + bytes_text(std::get<Bytes>(item), kShownBytes) + ">");
+      append("<" + bytes_text(std::get<Bytes>(item), limit_.bytes) + ">");
     }
   }
 }
@@ -255,7 +252,7 @@ void Writer::put_stream(std::span<const std::uint8_t> stream) {
     Bytes block;
     while (auto byte = reader.read_byte()) block.push_back(*byte);
     if (block.empty()) break;
-    append("<" + bytes_text(block, kShownBytes) + ">");
+    append("<" + bytes_text(block, limit_.bytes) + ">");
   }
   if (auto status = reader.status(); !status)
     append("<unreadable: " + printable(status.error().message) + ">");

@@ -11,7 +11,8 @@ namespace serval::tools {
 
 /// How much of a content is shown.
 struct TextLimit {
-  std::size_t characters = 400;  // about; then "..."
+  std::size_t characters = 200;  // about; then "..."
+  std::size_t bytes = 96;        // characters that bytes which are no text may take
   std::size_t depth = 24;        // values inside each other, streams inside byte arrays included
 };
 

@@ -70,7 +70,7 @@ TEST(ContentText, WhatAnInterceptorPutBehindAnObjectIsNoticed) {
 }
 
 TEST(ContentText, RawBytesAreATextOrHexadecimal) {
-  const tribes::Bytes text{'h', 'i'}, binary{0, 1};
+  const Bytes text{'h', 'i'}, binary{0, 1};
   EXPECT_EQ(content_text(text, 3).text, "\"hi\"");
   EXPECT_EQ(content_text(text, 3).kind, "bytes");
   EXPECT_EQ(content_text(binary, 6).kind, "unclear");

@@ -60,7 +60,7 @@ TEST(ValueText, EveryVectorOfAJvmHasAText) {
 TEST(ValueText, AStreamInAByteArrayIsOpened) {
   ObjectWriter inner;
   ASSERT_TRUE(inner.write_object(make_list({1})));
-  EXPECT_EQ(value_text(Value(inner.finish())), "byte[64] (ArrayList [1])");
+  EXPECT_EQ(value_text(Value(inner.finish())), "byte[135] (ArrayList [1])");
 }
 
 TEST(ValueText, IsCutWhereItBecomesTooLong) {
