@@ -111,7 +111,7 @@ TEST_F(BadInput, APortInUseCostsThatConnectorOnly) {
   });
   second.start();
   EXPECT_TRUE(second.eventually_logs("Address already in use")) << second.log_tail();
-  EXPECT_TRUE(second.logged(std::to_string(first.http()))) << second.log_tail();
+  EXPECT_TRUE(second.eventually_logs(std::to_string(first.http()))) << second.log_tail();
   DemoUser user;
   EXPECT_TRUE(user.set(second, "x", "1"));
   EXPECT_TRUE(user.set(first, "x", "1"));

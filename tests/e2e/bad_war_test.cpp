@@ -28,8 +28,8 @@ class BadWar : public ClusterTest {
   void expect_refused(const std::string& words) {
     EXPECT_EQ(HttpClient(node_->http()).get("/bad/index.html").status, 404);
     EXPECT_EQ(HttpClient(node_->http()).get("/bad/s").status, 404);
-    EXPECT_TRUE(node_->logged("bad")) << node_->log_tail();
-    EXPECT_TRUE(node_->logged(words)) << node_->log_tail();
+    EXPECT_TRUE(node_->eventually_logs("bad")) << node_->log_tail();
+    EXPECT_TRUE(node_->eventually_logs(words)) << node_->log_tail();
     DemoUser user;
     EXPECT_TRUE(user.set(*node_, "x", "1"));
   }

@@ -18,7 +18,7 @@ TEST_F(Basics, SeedRow030_FiveEqualNodesFindFivePorts) {
   defaults.applications = {{"ROOT", built_war("ROOT")}};
   for (int i = 0; i < 5; ++i) {
     const Node &node = start();
-    EXPECT_TRUE(node.logged("bound to:[/127.0.0.1:" + std::to_string(4000 + i) + "]"))
+    EXPECT_TRUE(node.eventually_logs("bound to:[/127.0.0.1:" + std::to_string(4000 + i) + "]"))
         << node.log_tail();
   }
 }
@@ -108,7 +108,7 @@ TEST_F(Basics, SeedRow048_AnUnknownSendOptionIsAWarningAndTheDefaultStays) {
   defaults.send_options = "asinc";
   Node &a = start(), &b = start();
   expect_members(a, b);
-  EXPECT_TRUE(a.logged("asinc")) << a.log_tail();
+  EXPECT_TRUE(a.eventually_logs("asinc")) << a.log_tail();
   b.signal(SIGSTOP);
   DemoUser user;
   const auto before = steady_clock::now();

@@ -78,7 +78,7 @@ TEST_F(Defaults, SeedRow010_TheAddressThatIsBoundIsTheOneAnnounced) {
   Node &a = start(), &b = start();
   expect_members(a, b);
   // "auto" is the address of the host's name, here localhost.
-  EXPECT_TRUE(a.logged(bound_line(4000))) << a.log_tail();
+  EXPECT_TRUE(a.eventually_logs(bound_line(4000))) << a.log_tail();
   EXPECT_TRUE(b.eventually_logs(
       "Replication member added:[org.apache.catalina.tribes.membership.MemberImpl[tcp://{127, 0, "
       "0, 1}:4000"));
@@ -94,8 +94,8 @@ TEST_F(Defaults, SeedRow011_TheReceiverTakesTheFirstFreePort) {
   const Occupied somebody(4000);
   ASSERT_TRUE(somebody.taken());
   Node &a = start(), &b = start();
-  EXPECT_TRUE(a.logged(bound_line(4001))) << a.log_tail();
-  EXPECT_TRUE(b.logged(bound_line(4002))) << b.log_tail();
+  EXPECT_TRUE(a.eventually_logs(bound_line(4001))) << a.log_tail();
+  EXPECT_TRUE(b.eventually_logs(bound_line(4002))) << b.log_tail();
 }
 
 TEST_F(Defaults, SeedRow012_TheSessionListenerIsThereByItselfAndMayBeWritten) {
@@ -172,7 +172,8 @@ TEST_F(Defaults, SeedRow017_AKilledNodeIsGoneWithinDropTime) {
   expect_members(a, b);
   const auto before = steady_clock::now();
   a.kill();
-  // Tomcat needs dropTime for it; where a connection stands, Serval sees it break and verifies at once.
+  // Tomcat needs dropTime for it; where a connection stands, Serval sees it break and verifies at
+  // once.
   ASSERT_TRUE(b.eventually_logs("Received member disappeared")) << b.log_tail();
   EXPECT_LT(steady_clock::now() - before, milliseconds(6000));
 }

@@ -52,7 +52,7 @@ TEST_F(Starting, SeedRow091_WithoutAnAnswerTheNodeGoesOnAfterTheTimeout) {
     return b.logged("Server startup in [");
   })) << b.log_tail();
   EXPECT_GT(std::chrono::steady_clock::now() - before, std::chrono::seconds(2));
-  EXPECT_TRUE(b.logged("No session state sent")) << b.log_tail();
+  EXPECT_TRUE(b.eventually_logs("No session state sent")) << b.log_tail();
   b.wait_for_http();
   DemoUser user;
   EXPECT_TRUE(user.set(b, "x", "1"));
@@ -74,8 +74,10 @@ TEST_F(Starting, SeedRow092_EachDistributableApplicationAsksForItsState) {
                            {"loc", demo_war_with(directory() / "loc.war", "/s", false)}};
   start();
   Node& b = start();
-  EXPECT_TRUE(b.logged("Manager [localhost#/one], requesting session state from")) << b.log_tail();
-  EXPECT_TRUE(b.logged("Manager [localhost#/two], requesting session state from")) << b.log_tail();
+  EXPECT_TRUE(b.eventually_logs("Manager [localhost#/one], requesting session state from"))
+      << b.log_tail();
+  EXPECT_TRUE(b.eventually_logs("Manager [localhost#/two], requesting session state from"))
+      << b.log_tail();
   EXPECT_EQ(b.times_logged("requesting session state from"), 2u);
 }
 

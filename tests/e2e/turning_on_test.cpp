@@ -58,7 +58,7 @@ TEST_F(TurningOn, SeedRow001_OneLineInEngineReplicatesSessions) {
   defaults.cluster_xml = kOneLine;
   Node &a = start(), &b = start();
   expect_replication(a, b);
-  EXPECT_TRUE(a.logged(
+  EXPECT_TRUE(a.eventually_logs(
       "Register manager [localhost#/demo] to cluster element [Engine] with name [Catalina]"));
 }
 
@@ -67,7 +67,8 @@ TEST_F(TurningOn, SeedRow002_TheSameLineInHostReplicatesSessions) {
   defaults.in_host = true;
   Node &a = start(), &b = start();
   expect_replication(a, b);
-  EXPECT_TRUE(a.logged("Register manager [/demo] to cluster element [Host] with name [localhost]"));
+  EXPECT_TRUE(a.eventually_logs(
+      "Register manager [/demo] to cluster element [Host] with name [localhost]"));
 }
 
 TEST_F(TurningOn, SeedRow003_EveryNodeHasEverySession) {
