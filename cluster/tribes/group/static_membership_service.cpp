@@ -209,9 +209,12 @@ void StaticMembershipService::ping() {
 void StaticMembershipService::ask(const Members& to, Type type, std::size_t guess,
                                   RpcChannel::Done done) {
   const auto request = [&](const Channel::PeerProfile& profile) {
-    return member_message_value(message(
-        type, profile.member_impl_uid_known ? profile.member_impl_uid
-                                            : kMemberImplUids[guess % kMemberImplUids.size()]));
+    if (profile.member_impl_uid_known) {
+      return member_message_value(message(type, profile.member_impl_uid));
+    }
+    const auto likely = std::ranges::find(kMemberImplUids, profile.member_impl_uid);
+    const auto form = static_cast<std::size_t>(likely - kMemberImplUids.begin()) + guess;
+    return member_message_value(message(type, kMemberImplUids[form % kMemberImplUids.size()]));
   };
   rpc_->send(to, request, RpcOption::kAllReply, option::kAsynchronous, options_.rpc_timeout,
              std::move(done));

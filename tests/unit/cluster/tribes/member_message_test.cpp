@@ -91,7 +91,7 @@ TEST(MemberMessage, AStaticMemberIsTheObjectThatAJvmWrites) {
     const char* vector;
     std::int64_t uid;
   } const rows[] = {{"v9/member-static-java", kMemberImplUids[0]},
-                    {"v10/member-static-java", kMemberImplUids[2]}};
+                    {"v10/member-static-java", kMemberImplUids[1]}};
   for (const auto& row : rows) {
     ObjectWriter writer;
     ASSERT_TRUE(writer.write_object(static_member_object(member, row.uid)));
