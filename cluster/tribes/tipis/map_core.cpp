@@ -158,7 +158,9 @@ MapMessage MapCore::removal(const MapKey& key, const Slot& slot) const {
   MapMessage message = bare(MapMessage::Type::kRemove);
   message.key = key;
   message.primary = view_.local_member();
-  message.version = slot.removed;
+  if (!slot.removed) return message;
+  message.primary = slot.removed->by;
+  message.version = slot.removed->version;
   return message;
 }
 

@@ -126,10 +126,15 @@ class MapCore {
     bool stepping = false;  // run() is on the stack
     int lost_beats = 0;     // heartbeats since its primary is no member
     MapVersion highest;     // of all that this node heard or said of the key
-    /// An entry that is not here any more is remembered for a while. If it was removed, it is told
-    /// to whoever claims a version up to this one.
+    /// An entry that is not here any more is remembered for a while; its removal, which is a claim
+    /// too, is told to whoever makes a lower claim.
     Clock::Time remembered_until{};
-    std::optional<MapVersion> removed;
+    struct Removal {
+      MapVersion version;
+      MemberPtr by;
+      MapRank rank() const { return {version, by}; }
+    };
+    std::optional<Removal> removed;
     std::uint64_t mark = 0;   // what the digest has of it
     bool is_touched = false;  // the digest may need another one
   };
@@ -197,7 +202,7 @@ class MapCore {
   void take_value(const MapKey& key, MapEntry& entry, const MapInput& input);
   void take_diff(const MapKey& key, MapEntry& entry, const MapMessage& message);
   Verdict handle_remove(const MapMessage& message);
-  void bury(Slot& slot, MapVersion version);
+  void bury(Slot& slot, const Slot::Removal& removal);
   void forget(Slot& slot);
   void correct(const MemberPtr& sender, const MapKey& key);
   bool gives_value(const Member& reader, const MapEntry& entry) const;

@@ -133,23 +133,18 @@ void MapCore::left_over(const MemberPtr& sender, const MapInput& input) {
   if (type == kStart || type == kInit || available) member_alive(sender, Heard::kReply);
 }
 
-/// Claims are ordered by version, then by the id of their primary node; a removal comes before
-/// everything up to its version.
 MapCore::Verdict MapCore::judge(const Slot& slot, const MapMessage& message) const {
-  const auto& version = message.version;
+  const MapRank said(message.version.value_or(MapVersion()), message.primary);
   if (!slot.entry) {
     const bool is_removed = slot.removed && slot.remembered_until > clock_.now();
-    return is_removed && version && *version <= *slot.removed ? Verdict::kOlder : Verdict::kNewer;
+    const bool is_lower = message.version && is_removed && said <= slot.removed->rank();
+    return is_lower ? Verdict::kOlder : Verdict::kNewer;
   }
   const MapEntry& known = *slot.entry;
   if (!message.primary && known.primary) return Verdict::kOlder;  // its sender knows less
-  if (!version) return Verdict::kNewer;
-  if (*version != known.version) {
-    return *version > known.version ? Verdict::kNewer : Verdict::kOlder;
-  }
-  if (same(message.primary, known.primary)) return Verdict::kSame;
-  if (!known.primary) return Verdict::kNewer;
-  return message.primary->id > known.primary->id ? Verdict::kNewer : Verdict::kOlder;
+  if (!message.version) return Verdict::kNewer;
+  const MapRank rank(known.version, known.primary);
+  return said == rank ? Verdict::kSame : said > rank ? Verdict::kNewer : Verdict::kOlder;
 }
 
 MapCore::Verdict MapCore::handle_claim(const MemberPtr& sender, const MapInput& input) {
@@ -245,21 +240,23 @@ void MapCore::take_diff(const MapKey& key, MapEntry& entry, const MapMessage& me
 
 MapCore::Verdict MapCore::handle_remove(const MapMessage& message) {
   Slot& place = slot(*message.key);
-  const MapVersion known =
-      place.entry ? place.entry->version : place.removed.value_or(MapVersion());
-  const MapVersion version = message.version.value_or(known);
-  if (version < known) return Verdict::kOlder;
+  Slot::Removal known = place.removed.value_or(Slot::Removal());
+  if (place.entry) known = {place.entry->version, place.entry->primary};
+  // A Tomcat's, which has no version, removes whatever is known.
+  const auto removal =
+      message.version ? Slot::Removal{*message.version, message.primary} : known;
+  if (removal.rank() < known.rank()) return Verdict::kOlder;
   if (place.entry) {
     notice(*message.key, MapNotice::Kind::kGone, place.entry->value, MapOwner::Gone::kRemoved);
   }
-  bury(place, version);
+  bury(place, removal);
   return Verdict::kNewer;
 }
 
-void MapCore::bury(Slot& slot, MapVersion version) {
+void MapCore::bury(Slot& slot, const Slot::Removal& removal) {
   forget(slot);
-  slot.removed = version;
-  slot.highest = std::max(slot.highest, version);
+  slot.removed = removal;
+  slot.highest = std::max(slot.highest, removal.version);
 }
 
 void MapCore::forget(Slot& slot) {

@@ -204,7 +204,7 @@ void MapCore::not_retrieved(const MapKey& key, bool nobody_has_it, Op op) {
       return begin_get(key, std::move(op));
     }
     // The others take this node for the primary one, and nobody has a value.
-    if (!entry.primary && nobody_has_it) bury(*found, entry.version);
+    if (!entry.primary && nobody_has_it) bury(*found, {entry.version, view_.local_member()});
   }
   finish(key, op, nullptr);
 }
@@ -214,7 +214,7 @@ void MapCore::begin_remove(const MapKey& key, Op op) {
   if (!found) return finish(key, op, nullptr);
   op.value = found->entry->value;
   claim(key);
-  bury(*found, found->entry->version);
+  bury(*found, {found->entry->version, view_.local_member()});
   send(members_.all(), key, removal(key, *found), MapSend::Payload::kNone, nullptr,
        [this, key, op = std::move(op)](const SendReport& report) mutable {
          missed(report, key);

@@ -16,6 +16,17 @@ enum class MapKind {
 
 enum class MapRole { kPrimary, kBackup, kProxy, kCopy };
 
+/// What claims to an entry are ordered by. The highest one that anybody knows wins everywhere.
+struct MapRank {
+  MapVersion version;
+  UniqueId primary{};
+  MapRank() = default;
+  MapRank(MapVersion made_at, const MemberPtr& by) : version(made_at) {
+    if (by) primary = by->id;
+  }
+  friend auto operator<=>(const MapRank&, const MapRank&) = default;
+};
+
 /// What a node knows of a key.
 struct MapEntry {
   MapRole role = MapRole::kProxy;
