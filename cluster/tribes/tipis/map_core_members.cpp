@@ -126,7 +126,7 @@ void MapCore::stop() {
   unsure_.clear();
   known_generations_.clear();
   touched_.clear();
-  digest_.clear();
+  digest_ = {};
   for (auto& [key, one] : std::exchange(slots_, {})) {
     for (Op& op : one.ops) {
       if (op.done) {

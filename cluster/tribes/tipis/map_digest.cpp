@@ -29,12 +29,6 @@ std::size_t MapDigest::bucket_of(const MapKey& key) {
   return StableHash().add({bytes, key.size()}).value() % kBuckets;
 }
 
-std::uint64_t MapDigest::whole() const {
-  StableHash hash;
-  for (const std::uint64_t bucket : buckets_) hash.add(bucket);
-  return hash.value();
-}
-
 Bytes MapDigest::encode() const {
   Bytes bytes;
   bytes.reserve(kBuckets * sizeof(std::uint64_t));
@@ -46,7 +40,10 @@ std::optional<MapDigest> MapDigest::decode(std::span<const std::uint8_t> bytes) 
   if (bytes.size() != kBuckets * sizeof(std::uint64_t)) return std::nullopt;
   FieldReader fields(bytes);
   MapDigest digest;
-  for (std::uint64_t& bucket : digest.buckets_) bucket = fields.integer<std::uint64_t>();
+  for (std::uint64_t& bucket : digest.buckets_) {
+    bucket = fields.integer<std::uint64_t>();
+    digest.whole_ ^= bucket;
+  }
   return digest;
 }
 

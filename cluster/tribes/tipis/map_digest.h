@@ -30,10 +30,12 @@ class MapDigest {
   static constexpr std::size_t kBuckets = 1024;
 
   /// Adds the mark of a key, or takes it away again: what has to be equal, as a StableHash.
-  void flip(const MapKey& key, std::uint64_t mark) { buckets_[bucket_of(key)] ^= mark; }
-  void clear() { buckets_.fill(0); }
+  void flip(const MapKey& key, std::uint64_t mark) {
+    buckets_[bucket_of(key)] ^= mark;
+    whole_ ^= mark;
+  }
   /// One number for all.
-  std::uint64_t whole() const;
+  std::uint64_t whole() const { return whole_; }
   /// Whether the bucket of this key is the same in both.
   bool agrees_about(const MapKey& key, const MapDigest& other) const {
     return buckets_[bucket_of(key)] == other.buckets_[bucket_of(key)];
@@ -47,6 +49,7 @@ class MapDigest {
  private:
   static std::size_t bucket_of(const MapKey& key);
   std::array<std::uint64_t, kBuckets> buckets_{};
+  std::uint64_t whole_ = 0;
 };
 
 }  // namespace serval::tribes
