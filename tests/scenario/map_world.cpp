@@ -199,6 +199,7 @@ void MapNode::perform(const MapKey& key, MapSend& send) {
   for (const MemberPtr& to : send.to) {
     MapNode* const other = node_of(*to);
     const Value object = write(message, *other);
+    ++sent_[message.type];
     network_.send(
         number_, other->number_,
         [this, other, object] {
@@ -242,6 +243,7 @@ void MapNode::perform(MapCall& call) {
   for (const MemberPtr& to : call.to) {
     MapNode* const other = node_of(*to);
     const Value object = write(call.message, *other);
+    ++sent_[call.message.type];
     const auto reply = [this, other, open, changed](const Value& answer) {
       network_.send(
           other->number_, number_,

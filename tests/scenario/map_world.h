@@ -57,6 +57,11 @@ class MapNode final : private MapView {
   /// The channel's membership changes.
   void sees(const MapNode& other);
   void loses(const MapNode& other);
+  /// How many messages of this kind this node sent, calls included.
+  std::size_t sent(MapMessage::Type type) const {
+    const auto at = sent_.find(type);
+    return at == sent_.end() ? 0 : at->second;
+  }
   /// The text here, if this node has the value.
   std::optional<std::string> text(const std::string& key) const;
 
@@ -91,6 +96,7 @@ class MapNode final : private MapView {
   bool running_ = false;
   MapCore core_;
   std::uint64_t requests_ = 0;
+  std::map<MapMessage::Type, std::size_t> sent_;
   std::map<std::uint64_t, std::function<void(const MapReply&)>> asked_;
 };
 

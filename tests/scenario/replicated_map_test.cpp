@@ -123,7 +123,7 @@ class ReplicatedMapStory : public ::testing::TestWithParam<MapKind> {
     const std::uint64_t count = many ? std::strtoull(many, nullptr, 10) : 20;
     const std::uint64_t first = only ? std::strtoull(only, nullptr, 10) : 1;
     for (std::uint64_t seed = first; seed < (only ? first + 1 : count + 1); ++seed) {
-      SCOPED_TRACE(testing::Message() << "SERVAL_SEED=" << seed);
+      SCOPED_TRACE(testing::Message() << "to repeat it: SERVAL_SEED=" << seed);
       Story story(seed, GetParam());
       if (!HasFatalFailure()) tell(story);
       if (HasFatalFailure()) return;

@@ -1,0 +1,125 @@
+// What nodes missed, and how they come to know it: one loss at a time.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "tests/scenario/map_world.h"
+
+namespace serval::scenario {
+namespace {
+
+constexpr milliseconds kHeartbeat{5000};
+
+class MapRepair : public ::testing::TestWithParam<MapKind> {
+ protected:
+  void SetUp() override {
+    for (int i = 0; i < 3; ++i) nodes.push_back(&world.add());
+    wait();
+  }
+  /// Everything under way ends; no heartbeat is needed for it.
+  void wait() { world.simulation.run_for(milliseconds(500)); }
+  /// Every node has compared, and has got what it asked for.
+  void wait_for_heartbeats() { world.simulation.run_for(2 * kHeartbeat); }
+  /// Nothing of what happens now arrives anywhere.
+  template <class Happens>
+  void unheard(Happens&& happens) {
+    world.network.weather.loss = 1;
+    happens();
+    world.simulation.run_for(milliseconds(100));
+    world.network.weather.loss = 0;
+  }
+  void put(std::size_t node, const std::string& key) {
+    nodes[node]->put(key, "a", [] {});
+  }
+  std::string use(std::size_t node, const std::string& key, const std::string& more) {
+    std::string text = "never";
+    nodes[node]->use(key, more, [&](const auto& now) { text = now.value_or("null"); });
+    wait();
+    return text;
+  }
+
+  std::size_t sent(MapMessage::Type type) const {
+    std::size_t count = 0;
+    for (const MapNode* node : nodes) count += node->sent(type);
+    return count;
+  }
+
+  MapWorld world{7, GetParam()};
+  std::vector<MapNode*> nodes;
+};
+INSTANTIATE_TEST_SUITE_P(, MapRepair, testing::Values(MapKind::kLazy, MapKind::kFull),
+                         [](const auto& one) {
+                           return one.param == MapKind::kLazy ? "Lazy" : "Full";
+                         });
+
+TEST_P(MapRepair, AnEntryOfWhichNobodyHeardIsFound) {
+  unheard([&] { put(0, "k"); });
+  wait_for_heartbeats();
+  EXPECT_TRUE(world.exists("k"));
+  EXPECT_EQ(world.problem("k"), "") << world.picture("k");
+}
+
+TEST_P(MapRepair, AChangeOfWhichNobodyHeardIsFound) {
+  put(0, "k");
+  wait();
+  unheard([&] { nodes[0]->use("k", ",b", [](const auto&) {}); });
+  wait_for_heartbeats();
+  EXPECT_EQ(world.problem("k"), "") << world.picture("k");
+  EXPECT_EQ(use(1, "k", ",c"), "a,b,c");
+}
+
+TEST_P(MapRepair, ARemovalOfWhichNobodyHeardIsNotUndone) {
+  put(0, "k");
+  wait();
+  unheard([&] { nodes[0]->remove("k", [] {}); });
+  wait_for_heartbeats();
+  EXPECT_FALSE(world.exists("k")) << world.picture("k");
+}
+
+TEST_P(MapRepair, BothHalvesOfACutNetworkAgreeAgain) {
+  for (int i = 0; i < 50; ++i) put(0, fmt::format("k{}", i));
+  wait();
+  world.network.set_island(0, 1);
+  for (MapNode* other : {nodes[1], nodes[2]}) {
+    nodes[0]->loses(*other);
+    other->loses(*nodes[0]);
+  }
+  wait();
+  for (int i = 0; i < 50; ++i) {
+    nodes[i % 2 == 0 ? 0 : 1]->use(fmt::format("k{}", i), ",b", [](const auto&) {});
+  }
+  wait();
+  ASSERT_TRUE(world.settle());
+  for (int i = 0; i < 50; ++i) {
+    const std::string key = fmt::format("k{}", i);
+    EXPECT_TRUE(world.exists(key));
+    EXPECT_EQ(world.problem(key), "") << key << world.picture(key);
+  }
+}
+
+TEST_P(MapRepair, ANodeThatStartsMissesNothingThatHappensMeanwhile) {
+  for (int i = 0; i < 20; ++i) put(0, fmt::format("k{}", i));
+  world.add();
+  for (int i = 20; i < 60; ++i) {
+    put(static_cast<std::size_t>(i % 3), fmt::format("k{}", i));
+    world.simulation.run_for(milliseconds(1));
+  }
+  wait();
+  wait();
+  for (int i = 0; i < 60; ++i) {
+    const std::string key = fmt::format("k{}", i);
+    EXPECT_EQ(world.problem(key), "") << key << world.picture(key);
+  }
+}
+
+TEST_P(MapRepair, NodesThatAgreeAskNobody) {
+  for (int i = 0; i < 20; ++i) put(0, fmt::format("k{}", i));
+  wait_for_heartbeats();
+  const std::size_t asked = sent(MapMessage::Type::kState) + sent(MapMessage::Type::kStateCopy);
+  const std::size_t pinged = sent(MapMessage::Type::kPing);
+  wait_for_heartbeats();
+  EXPECT_EQ(sent(MapMessage::Type::kState) + sent(MapMessage::Type::kStateCopy), asked);
+  EXPECT_GT(sent(MapMessage::Type::kPing), pinged);
+}
+
+}  // namespace
+}  // namespace serval::scenario
