@@ -41,7 +41,8 @@ SERVAL_BOTH_TOMCATS(TribesOptions);
 
 TEST_P(TribesOptions, UdpInBothDirections) {
   start_with_ports();
-  // Tomcat first: it cannot send by UDP over a pooled sender that has a TCP connection to the member.
+  // Tomcat first: it cannot send by UDP over a pooled sender that has a TCP connection to the
+  // member.
   exchange({0, 1, 1000, 60000}, 32 + 6);
   exchange({10}, 32 + 2);
   our->send(32, 20, 1);
@@ -69,7 +70,8 @@ TEST_P(TribesOptions, AListenerThatFailsByUdp) {
 TEST_P(TribesOptions, AListenerThatFailsByTcp) {
   start(kStack);
   EXPECT_TRUE(peer->ask("refuse on").ok);
-  for (const Options options : {0, 2, 4, 8, 16 + 2}) EXPECT_EQ(send_refused(options), "") << options;
+  for (const Options options : {0, 2, 4, 8, 16 + 2})
+    EXPECT_EQ(send_refused(options), "") << options;
   EXPECT_EQ(send_refused(6), "remote process");
   EXPECT_EQ(send_refused(16 + 6), "remote process");
   our->refuse();
@@ -118,9 +120,10 @@ TEST_P(TribesOptions, AsynchronousSendersHearTheEnd) {
   start(kStack);
   std::mutex mutex;
   std::vector<std::pair<UniqueId, SendReport>> ended;
+  const Members to = our->channel().members();
   const auto send = [&](Options options) {
-    return our->channel().send(our->channel().members(), std::make_shared<const Bytes>(Bytes{1}),
-                               options, 0, nullptr, [&](const UniqueId& id, const SendReport& end) {
+    return our->channel().send(to, std::make_shared<const Bytes>(Bytes{1}), options, 0, nullptr,
+                               [&](const UniqueId& id, const SendReport& end) {
                                  const std::lock_guard lock(mutex);
                                  ended.emplace_back(id, end);
                                });
@@ -142,7 +145,6 @@ TEST_P(TribesOptions, AsynchronousSendersHearTheEnd) {
   ASSERT_TRUE(eventually([&] { return count() == 3; }));
   ASSERT_EQ(ended[2].second.faulty.size(), 1U);
   EXPECT_TRUE(ended[2].second.faulty[0].remote_process);
-  const Members to = our->channel().members();
   peer->kill();
   ASSERT_TRUE(send(8 + 2 + 1));
   ASSERT_TRUE(eventually([&] { return count() == 4; }));
@@ -152,14 +154,16 @@ TEST_P(TribesOptions, AsynchronousSendersHearTheEnd) {
 TEST_P(TribesOptions, LevelsStartAndStopOneByOne) {
   start_peer({"MessageDispatchInterceptor"});
   ASSERT_TRUE(peer->ready());
-  our = std::make_unique<OurChannel>(group(), std::vector<std::string>{"MessageDispatchInterceptor"});
+  our =
+      std::make_unique<OurChannel>(group(), std::vector<std::string>{"MessageDispatchInterceptor"});
   Channel& channel = our->channel();
   const auto hears_nobody = [&] { return channel.members().empty(); };
   const auto is_gone = [&] { return !peer->sees(our->port()); };
   ASSERT_TRUE(channel.start(level::kReceiver));
   EXPECT_GT(our->port(), 0);
   EXPECT_TRUE(hears_nobody());
-  EXPECT_FALSE(channel.send({channel.local_member()}, std::make_shared<const Bytes>(), 1, 0, nullptr));
+  EXPECT_FALSE(
+      channel.send({channel.local_member()}, std::make_shared<const Bytes>(), 1, 0, nullptr));
   ASSERT_TRUE(channel.start(level::kSender));
   ASSERT_TRUE(channel.start(level::kMembershipReceive));
   ASSERT_TRUE(eventually([&] { return our->member(peer->port()) != nullptr; })) << peer->log_tail();
@@ -188,11 +192,12 @@ TEST_P(TribesOptions, FlagsThatContainEachOtherAreRefusedOnBothSides) {
                                        "TwoPhaseCommitInterceptor optionFlag=256"};
   start_peer(stack, {"--channel", "optionCheck=true"});
   EXPECT_NE(peer->failure().find("conflict"), std::string::npos);
-  auto parts = ChannelCoordinator::Parts{std::make_unique<McastService>(),
-                                         std::make_unique<NioReceiver>(),
-                                         std::make_unique<PooledParallelSender>()};
+  auto parts =
+      ChannelCoordinator::Parts{std::make_unique<McastService>(), std::make_unique<NioReceiver>(),
+                                std::make_unique<PooledParallelSender>()};
   GroupChannel channel({.option_check = true}, std::move(parts));
-  channel.add_interceptor(std::make_unique<OrderInterceptor>(OrderInterceptor::Options{.option_flag = 768}));
+  channel.add_interceptor(
+      std::make_unique<OrderInterceptor>(OrderInterceptor::Options{.option_flag = 768}));
   channel.add_interceptor(std::make_unique<TwoPhaseCommitInterceptor>(
       TwoPhaseCommitInterceptor::Options{.option_flag = 256}));
   const auto refused = channel.start(level::kAll);

@@ -1,5 +1,6 @@
 #include "tests/support/network_namespace.h"
 
+#include <fmt/format.h>
 #include <sched.h>
 #include <unistd.h>
 
@@ -33,7 +34,9 @@ Bridge::Bridge(std::string name) : name_(std::move(name)) {
 Bridge::~Bridge() { run_command({"ip", "link", "del", name_}); }
 
 NetworkNamespace::NetworkNamespace(int number, const Bridge& bridge)
-    : cable_("cable" + std::to_string(number)), address_("10.77.0." + std::to_string(number)) {
+    : cable_("cable" + std::to_string(number)),
+      address_("10.77.0." + std::to_string(number)),
+      hardware_end_(fmt::format("{:02x}", number)) {
   int error = -1;
   {
     std::unique_lock lock(mutex_);
@@ -104,7 +107,9 @@ void NetworkNamespace::run(const std::function<void()>& work) {
 }
 
 void NetworkNamespace::make_interface(const Bridge& bridge) {
-  ip("link add " + cable_ + " type veth peer name eth0 netns " + std::to_string(id_));
+  // The hardware address is the same in its successor, or the others would remember the old one.
+  ip("link add " + cable_ + " type veth peer name eth0 address 02:00:0a:4d:00:" + hardware_end_ +
+     " netns " + std::to_string(id_));
   plug_into(bridge);
   ip("link set " + cable_ + " up");
   run([this] { ip("addr add " + address_ + "/24 dev eth0"); });

@@ -45,14 +45,14 @@ class NetworkNamespace {
   void plug_into(const Bridge& bridge);
   /// The interface itself, as "ip link set eth0 up" and "down" have it. Up sets the route again.
   void set_link(bool up);
-  /// Takes the interface away for good and puts a new one of the same name and address in its place.
+  /// Takes the interface away for good and puts a new one of the same name and addresses in its place.
   void replace_interface(const Bridge& bridge);
 
  private:
   void make_interface(const Bridge& bridge);
   void work();
 
-  const std::string cable_, address_;
+  const std::string cable_, address_, hardware_end_;
   std::mutex mutex_;
   std::condition_variable changed_;
   const std::function<void()>* work_ = nullptr;  // guarded by mutex_, as is the rest
