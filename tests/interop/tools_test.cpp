@@ -97,8 +97,9 @@ class TribesTools : public ::testing::TestWithParam<Kind> {
   const int port = free_port();
   std::unique_ptr<ChannelPeer> peer;
 };
+std::string kind_name(const testing::TestParamInfo<Kind>& kind) { return name_of(kind.param); }
 INSTANTIATE_TEST_SUITE_P(, TribesTools, testing::Values(Kind::kTomcat9, Kind::kTomcat10),
-                         [](const auto& info) { return name_of(info.param); });
+                         kind_name);
 
 TEST_P(TribesTools, MembersShowsATableOnce) {
   const CommandResult result = run({"members", "--once"});
@@ -247,8 +248,9 @@ TEST_P(TribesTools, DumpShowsWhatWasOnTheNetwork) {
   peer->send("all", 6, 20, 6, 1, true);
   ASSERT_TRUE(listen.says("byte[20]")) << listen.output();
   {
-    RawSocket nonsense(peer->port());
-    nonsense.send("GET / HTTP/1.1\r\n\r\n");
+    const std::string nonsense = "GET / HTTP/1.1\r\n\r\n";
+    const std::vector<std::uint8_t> bytes(nonsense.begin(), nonsense.end());
+    RawSocket::connected(peer->port()).write(bytes);
   }
   EXPECT_EQ(listen.interrupt(), 0);
   const auto dumped = [&] {
