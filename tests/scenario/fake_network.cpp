@@ -37,12 +37,28 @@ bool FakeNetwork::connected(int a, int b) const {
   return !dead_.contains(a) && !dead_.contains(b) && island(a) == island(b);
 }
 
+milliseconds FakeNetwork::delay() {
+  const auto range = (weather.max_delay - weather.min_delay).count() + 1;
+  return weather.min_delay + milliseconds(simulation_.pick(static_cast<std::size_t>(range)));
+}
+
+void FakeNetwork::broadcast(int from, const std::vector<int>& to,
+                            const std::function<void(const std::vector<int>&)>& deliver) {
+  std::map<milliseconds, std::vector<int>> arrivals;
+  for (const int receiver : to) {
+    if (!simulation_.chance(weather.loss)) arrivals[delay()].push_back(receiver);
+    if (simulation_.chance(weather.duplicate)) arrivals[delay()].push_back(receiver);
+  }
+  for (auto& [after, receivers] : arrivals) {
+    simulation_.at(after, [this, from, deliver, all = std::move(receivers)]() mutable {
+      std::erase_if(all, [&](int receiver) { return !connected(from, receiver); });
+      deliver(all);
+    });
+  }
+}
+
 void FakeNetwork::send(int from, int to, std::function<void()> deliver,
                        std::function<void(bool)> done) {
-  const auto delay = [this] {
-    const auto range = (weather.max_delay - weather.min_delay).count() + 1;
-    return weather.min_delay + milliseconds(simulation_.pick(static_cast<std::size_t>(range)));
-  };
   const bool lost = simulation_.chance(weather.loss);
   const bool acknowledged = !lost && !simulation_.chance(weather.ack_loss);
   const milliseconds there = delay();

@@ -7,6 +7,7 @@
 #include <random>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "tests/support/manual_clock.h"
 
@@ -62,6 +63,11 @@ class FakeNetwork {
   /// `deliver` happens on arrival, maybe not at all, maybe twice; `done` once.
   void send(int from, int to, std::function<void()> deliver, std::function<void(bool)> done);
 
+  /// A datagram to each of them: lost, late or twice as the weather is, and nobody hears of it.
+  /// `deliver` gets those that it reaches at one time.
+  void broadcast(int from, const std::vector<int>& to,
+                 const std::function<void(const std::vector<int>&)>& deliver);
+
   void kill(int node) { dead_.insert(node); }
   /// Nodes of different islands do not reach each other.
   void set_island(int node, int island) { islands_[node] = island; }
@@ -69,6 +75,7 @@ class FakeNetwork {
   bool connected(int a, int b) const;
 
  private:
+  milliseconds delay();
   Simulation& simulation_;
   std::set<int> dead_;
   std::map<int, int> islands_;

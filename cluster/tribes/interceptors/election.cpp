@@ -325,6 +325,7 @@ void Election::on_token(CoordinationMessage token, const Merged& merged) {
   remember(tokens_, token.id);
   if (is_local(*token.leader)) return on_token_for_me(token);
   if (std::ranges::count(returned_, token.id) > 0) return;  // it has been here
+  if (!contains(merged.alive, *token.source)) return;       // nobody is left to end it
   token.members = merged.all;
   pass_on(std::move(token), outside_.local_member());
   if (should_start()) start_election(false);

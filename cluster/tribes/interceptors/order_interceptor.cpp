@@ -120,13 +120,7 @@ Result<> OrderInterceptor::receive_numbered(std::int32_t number, ChannelMessage 
   const std::size_t before = from->queue.held_bytes();
   auto ready = from->queue.add(number, std::move(message), services().clock().now());
   held_bytes_ += from->queue.held_bytes() - before;
-  if (!ready) {
-    dropped_.add(kLog, head,
-                 "Message added has the same counter, synchronization bug. Disable the order "
-                 "interceptor");
-    return std::move(ready).error();
-  }
-  auto result = hand_up(*std::move(ready), above, &head);
+  auto result = hand_up(std::move(ready), above, &head);
   hand_up(overdue(*from, *head.address), above, nullptr);
   return result;
 }

@@ -10,8 +10,7 @@ std::int32_t after(std::int32_t number) {
 
 }  // namespace
 
-Result<OrderQueue::Ready> OrderQueue::add(std::int32_t number, ChannelMessage message,
-                                          Clock::Time now) {
+OrderQueue::Ready OrderQueue::add(std::int32_t number, ChannelMessage message, Clock::Time now) {
   Ready ready;
   if (number <= expected_) {
     if (number == expected_) expected_ = after(expected_);
@@ -23,7 +22,10 @@ Result<OrderQueue::Ready> OrderQueue::add(std::int32_t number, ChannelMessage me
   if (at != held_.end()) {
     if (at->second.message.id == message.id)
       return ready;  // its ACK was lost, so it was sent again
-    return Error{Errc::kProtocol, "two messages have the same number"};
+    ready = flush(true);
+    expected_ = after(number);
+    ready.push_back(std::move(message));
+    return ready;
   }
   bytes_ += message.content->size();
   held_.emplace(number, Held{std::move(message), now});

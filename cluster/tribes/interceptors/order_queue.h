@@ -6,7 +6,6 @@
 
 #include "cluster/tribes/message.h"
 #include "container/base/clock.h"
-#include "container/base/result.h"
 
 namespace serval::tribes {
 
@@ -18,9 +17,10 @@ class OrderQueue {
  public:
   using Ready = std::vector<ChannelMessage>;
 
-  /// What may go up now, in order: nothing if the message is too early.
-  /// Errors: kProtocol if another message with this number is held. The same one again is nothing.
-  Result<Ready> add(std::int32_t number, ChannelMessage message, Clock::Time now);
+  /// What may go up now, in order: nothing if the message is too early, or is held already. If
+  /// another one with its number is held, the sender counts anew, having lost this node and found
+  /// it again: all that is held goes up first (Tomcat refuses the message).
+  Ready add(std::int32_t number, ChannelMessage message, Clock::Time now);
 
   /// Gives up waiting for what is missing before messages that are held for longer than `age`:
   /// everything up to the last of those comes out. Those themselves only if `forward`.

@@ -60,6 +60,14 @@ bool TcpFailureDetector::knows(const Member& member) const {
   return std::ranges::any_of(known_, [&](const Known& k) { return *k.member == member; });
 }
 
+bool TcpFailureDetector::is_outdated(const Member& member) const {
+  const auto since = services().clock().now() - alive_time(member);
+  const std::lock_guard lock(mutex_);
+  return std::ranges::any_of(known_, [&](const Known& known) {
+    return same_place(*known.member, member) && !(*known.member == member) && since < known.since;
+  });
+}
+
 Result<> TcpFailureDetector::receive(ChannelMessage message, Above above) {
   if (ok_to_process(message.options) && is_probe(*message.content)) return {};
   return above.receive(std::move(message));
@@ -67,7 +75,7 @@ Result<> TcpFailureDetector::receive(ChannelMessage message, Above above) {
 
 void TcpFailureDetector::member_added(const MemberPtr& member, Above above) {
   std::erase_if(suspects_, [&](const Suspect& s) { return *s.member == *member; });
-  if (!knows(*member) && is_alive(member)) add(member, above);
+  if (!knows(*member) && !is_outdated(*member) && is_alive(member)) add(member, above);
 }
 
 void TcpFailureDetector::member_disappeared(const MemberPtr& member, Above above) {
@@ -153,7 +161,9 @@ void TcpFailureDetector::heartbeat(Below below) {
 /// Members below that are not known here, because they did not answer when they came.
 void TcpFailureDetector::add_missed(Below below) {
   Members missed = below.members();
-  std::erase_if(missed, [&](const MemberPtr& member) { return knows(*member); });
+  std::erase_if(missed, [&](const MemberPtr& member) {
+    return knows(*member) || is_outdated(*member);
+  });
   if (missed.empty()) return;
   const std::vector<bool> alive = prober_(missed);
   for (std::size_t i = 0; i < missed.size(); ++i) {
@@ -170,7 +180,7 @@ void TcpFailureDetector::check_members(Below below) {
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (!alive[i] || all[i]->is_shutdown()) {
       remove(*all[i], above());
-    } else if (!knows(*all[i])) {
+    } else if (!knows(*all[i]) && !is_outdated(*all[i])) {
       add(all[i], above());
     }
   }

@@ -59,6 +59,8 @@ class TcpFailureDetector final : public Interceptor {
   };
   bool is_alive(const MemberPtr& member) const;
   bool knows(const Member& member) const;
+  /// A member that started later is known at the same place: this one is its old self, told of late.
+  bool is_outdated(const Member& member) const;
   void add(const MemberPtr& member, Above above);
   void remove(const Member& member, Above above);
   void verify(const MemberPtr& member, Above above);

@@ -20,6 +20,8 @@ constexpr UniqueId kStart{0x71, 0x01, 0xc6, 0x02, 0xde, 0xc4, 0x4b, 0xb2,
 constexpr UniqueId kEnd{0x36, 0xf3, 0x5a, 0x6e, 0x2f, 0xe1, 0x4b, 0xe8,
                         0xaf, 0xe3, 0x24, 0x34, 0xc6, 0x4d, 0x92, 0x38};
 
+constexpr std::size_t kDeliveredRemembered = 4096;
+
 ChannelMessage confirmation_of(const ChannelMessage& message) {
   ChannelMessage confirmation = message;
   confirmation.id = random_id();
@@ -84,7 +86,9 @@ Result<> TwoPhaseCommitInterceptor::receive(ChannelMessage message, Above above)
     park(std::move(message));
     return {};
   }
-  if (auto original = take({message.address->id, *id})) return above.receive(*std::move(original));
+  const Key key{message.address->id, *id};
+  if (auto original = take(key)) return above.receive(*std::move(original));
+  if (is_delivered(key)) return {};  // its ACK was lost, so it was sent again
   dropped_.add(kLog, message, "Received a confirmation, but original message is missing");
   return {};
 }
@@ -97,6 +101,7 @@ std::size_t TwoPhaseCommitInterceptor::cost(const ChannelMessage& message) {
 void TwoPhaseCommitInterceptor::park(ChannelMessage message) {
   {
     const std::lock_guard lock(mutex_);
+    if (delivered_.contains({message.address->id, message.id})) return;
     if (bytes_ + cost(message) <= static_cast<std::size_t>(options_.max_waiting_size)) {
       const Key key{message.address->id, message.id};
       const std::size_t size = cost(message);
@@ -118,7 +123,18 @@ std::optional<ChannelMessage> TwoPhaseCommitInterceptor::take(const Key& key) {
   ChannelMessage message = std::move(at->second.message);
   bytes_ -= cost(message);
   messages_.erase(at);
+  delivered_.insert(key);
+  delivered_order_.push_back(key);
+  if (delivered_order_.size() > kDeliveredRemembered) {
+    delivered_.erase(delivered_order_.front());
+    delivered_order_.pop_front();
+  }
   return message;
+}
+
+bool TwoPhaseCommitInterceptor::is_delivered(const Key& key) const {
+  const std::lock_guard lock(mutex_);
+  return delivered_.contains(key);
 }
 
 template <class Unwanted>

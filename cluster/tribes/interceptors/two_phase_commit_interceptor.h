@@ -2,9 +2,11 @@
 #include <chrono>
 #include <compare>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 
 #include "cluster/tribes/interceptor.h"
@@ -15,6 +17,9 @@ namespace serval::tribes {
 
 /// Hands a message up when its sender has confirmed that all receivers have it: a message goes out,
 /// and when it has reached every member, a confirmation with its id. All nodes need it.
+///
+/// A message goes up once, even if both come again because an ACK was lost (Tomcat hands it up
+/// twice); the last 4096 are remembered for that.
 ///
 /// Only with synchronous options (6) does "reached" mean anything, and a real Tomcat receiver
 /// handles them in the right order only then. Copies: none. Blocks: no. Units: expire in ms,
@@ -56,6 +61,7 @@ class TwoPhaseCommitInterceptor final : public Interceptor {
   static std::size_t cost(const ChannelMessage& message);
   void park(ChannelMessage message);
   std::optional<ChannelMessage> take(const Key& key);
+  bool is_delivered(const Key& key) const;
   template <class Unwanted>
   void drop_if(Unwanted unwanted);
 
@@ -64,6 +70,8 @@ class TwoPhaseCommitInterceptor final : public Interceptor {
   mutable std::mutex mutex_;
   Messages messages_;      // guarded by mutex_
   std::size_t bytes_ = 0;  // guarded by mutex_
+  std::set<Key> delivered_;          // guarded by mutex_, as is their order: the last ones
+  std::deque<Key> delivered_order_;
 };
 
 }  // namespace serval::tribes

@@ -22,6 +22,15 @@ void MembershipTable::sort() {
                            [](const Entry& e) { return e.member->alive_ms; });
 }
 
+bool MembershipTable::is_outdated(const Member& member, Clock::Time now) const {
+  return std::ranges::any_of(entries_, [&](const Entry& e) {
+    using std::chrono::milliseconds;
+    const auto ago = std::chrono::duration_cast<milliseconds>(now - e.last_heard).count();
+    return e.member->host == member.host && e.member->port == member.port &&
+           member.alive_ms > ago && member.alive_ms - ago > e.member->alive_ms;
+  });
+}
+
 MembershipTable::Change MembershipTable::heard_from(Member member, Clock::Time now) {
   Change change;
   if (local_ && *local_ == member) return change;
@@ -37,9 +46,9 @@ MembershipTable::Change MembershipTable::heard_from(Member member, Clock::Time n
     sort();
     return change;
   }
+  if (is_outdated(member, now)) return change;
   std::erase_if(entries_, [&](const Entry& e) {
-    const bool replaced = e.member->host == member.host && e.member->port == member.port &&
-                          member.alive_ms < e.member->alive_ms;
+    const bool replaced = e.member->host == member.host && e.member->port == member.port;
     if (replaced) change.gone.push_back(with_shutdown(*e.member));
     return replaced;
   });

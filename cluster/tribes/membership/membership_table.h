@@ -28,7 +28,8 @@ class MembershipTable {
     bool is_news() const { return added || !gone.empty(); }
   };
   /// Records a heartbeat. A member that starts anew on the host and port of an older one takes its
-  /// place: the old one is gone, with the shutdown command set.
+  /// place: the old one is gone, with the shutdown command set. A late record of the old one changes
+  /// nothing.
   Change heard_from(Member member, Clock::Time now);
   /// A record with the shutdown command: the member is gone, whether it was known or not.
   Change says_goodbye(Member member);
@@ -47,6 +48,8 @@ class MembershipTable {
     Clock::Time last_heard;
   };
   std::vector<Entry>::iterator find(const Member& member);
+  /// A member that started later is known at the same place.
+  bool is_outdated(const Member& member, Clock::Time now) const;
   void sort();
 
   const std::chrono::milliseconds drop_time_;

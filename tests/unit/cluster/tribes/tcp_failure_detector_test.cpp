@@ -152,6 +152,17 @@ TEST_F(TcpFailureDetectorTest, ARestartedMemberRetiresItsOldId) {
   EXPECT_EQ(bench_.stack().members(), Members{fresh});
 }
 
+TEST_F(TcpFailureDetectorTest, ALateWordOfTheOldSelfIsNotBelieved) {
+  const auto old = InterceptorBench::member(1, 4001, 90000);
+  const auto fresh = InterceptorBench::member(3, 4001, 100);
+  added(fresh);
+  added(old);  // the new process would answer for it, for ever
+  bench_.bottom().known = {old, fresh};
+  bench_.stack().from_top().heartbeat();
+  bench_.stack().from_top().check_members();
+  EXPECT_EQ(events(), Events{"+3"});
+}
+
 TEST_F(TcpFailureDetectorTest, ListsTheLongestAliveFirst) {
   const auto young = InterceptorBench::member(1, 4001, 1000);
   added(young);

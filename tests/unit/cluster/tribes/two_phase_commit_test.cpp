@@ -106,6 +106,17 @@ TEST_F(TwoPhaseCommitTest, HandsUpWhatIsConfirmed) {
   EXPECT_EQ(two_phase_->waiting_bytes(), 0U);
 }
 
+TEST_F(TwoPhaseCommitTest, WhatComesAgainIsNotHandedUpAgain) {
+  const LogCapture log;
+  for (int i = 0; i < 2; ++i) {
+    receive(message({1, 2}, id_of(7)));
+    receive(message(confirmation_of(id_of(7)), id_of(8)));
+    EXPECT_EQ(bench_->top().received.size(), 1U);
+    EXPECT_EQ(two_phase_->waiting_bytes(), 0U);
+  }
+  EXPECT_FALSE(log.contains("original message is missing")) << log.text();
+}
+
 TEST_F(TwoPhaseCommitTest, TheEndMarkerIsNotLookedAt) {
   receive(message({1}, id_of(1)));
   Bytes confirmation = confirmation_of(id_of(1));
