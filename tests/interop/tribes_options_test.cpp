@@ -47,6 +47,7 @@ TEST_P(TribesOptions, UdpInBothDirections) {
   exchange({10}, 32 + 2);
   our->send(32, 20, 1);
   peer->send("all", 32, 20, 2);
+  EXPECT_TRUE(peer->eventually_receives(6)) << peer->log_tail();
   our->send(32 + 8, 20, 3);
   EXPECT_TRUE(peer->eventually_receives(7)) << peer->log_tail();
   EXPECT_TRUE(our->eventually_receives(6));
@@ -110,8 +111,9 @@ TEST_P(TribesOptions, MulticastInBothDirections) {
 TEST_P(TribesOptions, SecureIsAnnouncedAndChangesNothing) {
   start_with_ports();
   EXPECT_EQ(our->member(peer->port())->secure_port, 4441);
-  exchange({0, 1000}, 16 + 2);
-  exchange({1000}, 16 + 6);
+  exchange({0, 1000}, 16 + 6);
+  exchange({1000}, 16 + 2);
+  exchange({10}, 16 + 6);
   EXPECT_EQ(peer->received().back().options, 16 + 6 + 1);
   EXPECT_EQ(our->received().back().options, 16 + 6 + 1);
 }
