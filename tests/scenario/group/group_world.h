@@ -145,6 +145,7 @@ class GroupWorld {
   std::uint64_t trace_hash() const { return hash_; }
   /// What happened last, or before the violation.
   std::string last_lines() const;
+  void forget_lines() { lines_ = {}; }
   const GroupOptions& options() const { return options_; }
 
   Simulation simulation;
