@@ -1,5 +1,5 @@
 // What a peer may send to the interceptors that take messages apart: decryption, fragments, gzip,
-// numbers and confirmations. The first byte chooses the interceptor; the rest is a sequence of
+// numbers, confirmations and elections. The first byte chooses the interceptor; the rest is a sequence of
 // messages, each with a byte for sender, id and options and a length.
 #include <algorithm>
 #include <cstddef>
@@ -10,6 +10,7 @@
 #include "cluster/tribes/interceptors/encrypt_interceptor.h"
 #include "cluster/tribes/interceptors/fragmentation_interceptor.h"
 #include "cluster/tribes/interceptors/gzip_interceptor.h"
+#include "cluster/tribes/interceptors/non_blocking_coordinator.h"
 #include "cluster/tribes/interceptors/order_interceptor.h"
 #include "cluster/tribes/interceptors/two_phase_commit_interceptor.h"
 #include "container/base/error.h"
@@ -30,7 +31,7 @@ std::unique_ptr<Interceptor> encrypt(const char* algorithm, MessageForm form) {
 }
 
 std::unique_ptr<Interceptor> interceptor(std::uint8_t choice) {
-  switch (choice % 7) {
+  switch (choice % 8) {
     case 0:
       return encrypt("AES/GCM/NoPadding", MessageForm::kAuto);
     case 1:
@@ -46,6 +47,11 @@ std::unique_ptr<Interceptor> interceptor(std::uint8_t choice) {
     case 5:
       return std::make_unique<OrderInterceptor>(
           OrderInterceptor::Options{.max_queue_size = kMemory});
+    case 6:
+      return std::make_unique<NonBlockingCoordinator>(
+          NonBlockingCoordinator::Options(), [](const Members& members) {
+            return std::vector<bool>(members.size(), true);
+          });
     default:
       return std::make_unique<TwoPhaseCommitInterceptor>(
           TwoPhaseCommitInterceptor::Options{.max_waiting_size = kMemory});
@@ -68,6 +74,7 @@ void fuzz(std::span<const std::uint8_t> input) {
   const Interceptor& one = *made;
   InterceptorBench bench(std::move(made));
   SERVAL_ASSERT(bench.stack().start(15), "the settings are right");
+  bench.stack().started(15);
   input = input.subspan(1);
   while (input.size() >= 2) {
     const std::uint8_t head = input[0];
@@ -79,8 +86,8 @@ void fuzz(std::span<const std::uint8_t> input) {
     message.address = InterceptorBench::member(head & 3);
     message.id.fill(head >> 2 & 7);
     message.timestamp = bench.time.wall_ms();
-    // Two messages with one number are an error; nothing else is.
-    static_cast<void>(bench.stack().from_bottom().receive(std::move(message)));
+    SERVAL_ASSERT(bench.stack().from_bottom().receive(std::move(message)), "nothing is an error");
+    bench.run_posted();
     SERVAL_ASSERT(held_by(one) <= kMemory, "memory is bounded");
     for (const ChannelMessage& up : bench.top().received) {
       SERVAL_ASSERT(up.content && up.content->size() <= 2 * kMemory, "so is what goes up");

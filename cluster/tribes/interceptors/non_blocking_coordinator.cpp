@@ -60,6 +60,10 @@ Election& NonBlockingCoordinator::election() {
 }
 
 Result<> NonBlockingCoordinator::start(int) {
+  {
+    const std::lock_guard lock(mutex_);
+    running_ = true;
+  }
   services().run_later([this] {
     election().reset();
     publish();
@@ -77,6 +81,7 @@ void NonBlockingCoordinator::started(int) {
 
 void NonBlockingCoordinator::stop(int) {
   const std::lock_guard lock(mutex_);
+  running_ = false;
   state_ = {};
 }
 
@@ -206,7 +211,7 @@ void NonBlockingCoordinator::happened(CoordinationEvent::Type type, std::string 
 void NonBlockingCoordinator::publish() {
   State now{election().members(), election().view(), election().view_id(), election().is_quiet()};
   const std::lock_guard lock(mutex_);
-  state_ = std::move(now);
+  if (running_) state_ = std::move(now);
 }
 
 Members NonBlockingCoordinator::members(Below) const {

@@ -95,7 +95,8 @@ class NonBlockingCoordinator final : public Interceptor, private ElectionOutside
     bool quiet = true;
   };
   mutable std::mutex mutex_;
-  State state_;  // guarded by mutex_
+  State state_;           // guarded by mutex_
+  bool running_ = false;  // guarded by mutex_; what is still under way at the end shows nothing
 };
 
 }  // namespace serval::tribes

@@ -51,7 +51,7 @@ void SimpleCoordinator::look() {
   {
     const std::lock_guard lock(mutex_);
     const auto equal = [](const auto& a, const auto& b) { return *a == *b; };
-    if (std::ranges::equal(view, view_, equal)) return;
+    if (levels_ == 0 || std::ranges::equal(view, view_, equal)) return;
     view_ = view;
   }
   if (listener_) listener_(view);
