@@ -446,12 +446,36 @@ std::string MapWorld::problem(const std::string& key) const {
   return "";
 }
 
+std::string MapWorld::serval_problem(const std::string& key) const {
+  const MapNode* first = nullptr;
+  const MapEntry* known = nullptr;
+  for (const MapNode* node : running()) {
+    if (!node->is_serval()) continue;
+    const MapEntry* const entry = node->core().find(map_key(key));
+    if (!std::exchange(first, first ? first : node)) known = entry;
+    if (!entry != !known) return fmt::format("node {} differs", node->number());
+    if (!entry) continue;
+    if (!same(entry->primary, known->primary)) {
+      return fmt::format("node {} knows another primary", node->number());
+    }
+    const bool is_its_own = same(entry->primary, node->member());
+    if (is_its_own != (entry->role == MapRole::kPrimary)) {
+      return fmt::format("node {} has the wrong role", node->number());
+    }
+    const MapNode* const primary = node->node_of(*entry->primary);
+    if (primary->is_serval() && entry->value && node->text(key) != primary->text(key)) {
+      return fmt::format("the backup on node {} differs", node->number());
+    }
+  }
+  return "";
+}
+
 std::string MapWorld::picture(const std::string& key) const {
   static constexpr const char* kRoles[] = {"primary", "backup", "proxy", "copy"};
   std::string text;
   for (const MapNode* node : running()) {
     const MapEntry* const entry = node->core().find(map_key(key));
-    text += fmt::format("\n  node {}: ", node->number());
+    text += fmt::format("\n  {} {}: ", node->is_serval() ? "node" : "tomcat", node->number());
     if (!entry) {
       text += "-";
       continue;

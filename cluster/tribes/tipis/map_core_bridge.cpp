@@ -102,8 +102,8 @@ void MapCore::begin_relay(const MapKey& key, Op op) {
 void MapCore::answer_for_another(const MemberPtr& sender, MapInput input, std::uint64_t number) {
   const MapKey key = *input.message.key;
   Members from = find(key)->nodes;
-  std::erase_if(from, [this](const MemberPtr& one) { return is_self(one); });
-  if (is_serval(*sender) || from.empty()) {
+  std::erase_if(from, [&](const MemberPtr& one) { return !is_foreign(*sender, *one); });
+  if (from.empty()) {
     return act(key, MapReply{number, std::nullopt});
   }
   MapMessage message = input.message;
