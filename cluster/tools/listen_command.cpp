@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <atomic>
+#include <mutex>
+#include <vector>
 
 #include "cluster/tools/group_text.h"
 #include "cluster/tools/text/quantity.h"
@@ -53,6 +55,13 @@ class Listener final : public tribes::ChannelListener, public tribes::Membership
     line(text_.member_line("gone", *member));
   }
 
+  /// From now on messages can be sent; some have come already.
+  void joined() {
+    const std::lock_guard lock(mutex_);
+    has_joined_ = true;
+    for (const Return& back : std::exchange(early_, {})) send(back);
+  }
+
   std::string summary() const {
     std::string text = fmt::format("{} ({})", count_text(messages_, "message"), size_text(bytes_));
     if (options_.echo) text += fmt::format(", {} sent back, {} failed", returned_, failed_);
@@ -60,21 +69,37 @@ class Listener final : public tribes::ChannelListener, public tribes::Membership
   }
 
  private:
+  struct Return {
+    tribes::MemberPtr to;
+    Content content;
+    tribes::Options options;
+  };
   Result<> send_back(const Received& message) {
     auto content =
         message.is_object ? written_anew(*message.content) : Result<Content>(message.content);
-    if (!content) return fail(*message.sender, content.error().message), content.error();
-    const auto sender = message.sender;
-    auto sent = session_.channel().send({sender}, *std::move(content), message.options, 0,
-                                        [this, sender](const auto& report) {
+    if (!content) {
+      fail(*message.sender, content.error().message);
+      return std::move(content).error();
+    }
+    const std::lock_guard lock(mutex_);
+    Return back{message.sender, *std::move(content), message.options};
+    if (has_joined_) {
+      send(back);
+    } else {
+      early_.push_back(std::move(back));
+    }
+    return {};
+  }
+  void send(const Return& back) {
+    auto sent = session_.channel().send({back.to}, back.content, back.options, 0,
+                                        [this, to = back.to](const auto& report) {
                                           if (report.ok()) {
                                             ++returned_;
                                           } else {
-                                            fail(*sender, report.faulty.front().cause);
+                                            fail(*to, report.faulty.front().cause);
                                           }
                                         });
-    if (!sent) fail(*sender, sent.error().message);
-    return {};
+    if (!sent) fail(*back.to, sent.error().message);
   }
   void fail(const tribes::Member& member, const std::string& cause) {
     ++failed_;
@@ -89,6 +114,9 @@ class Listener final : public tribes::ChannelListener, public tribes::Membership
   GroupSession& session_;
   const ListenOptions options_;
   const GroupText text_;
+  std::mutex mutex_;
+  bool has_joined_ = false;    // guarded by mutex_
+  std::vector<Return> early_;  // came while the channel started; guarded by mutex_
   std::atomic<std::uint64_t> messages_{0}, bytes_{0}, returned_{0}, failed_{0};
 };
 
@@ -102,6 +130,7 @@ int listen(const GroupOptions& group, const ListenOptions& options) {
   session->channel().add_membership_listener(&listener);
   const bool joined = session->join();
   if (joined) {
+    listener.joined();
     Console& errors = standard_error();
     errors.line(errors.styled(
         Look::kDim,
