@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <latch>
 #include <memory>
-#include <semaphore>
 
 #include "container/base/log.h"
 #include "tests/bench/channel_node.h"
@@ -47,23 +47,42 @@ std::uint64_t send_queued(Channel& channel, const Members& to, const serval::ben
   return count;
 }
 
-std::uint64_t send_in_window(Channel& channel, const Members& to, const serval::bench::Run& run,
-                             const std::shared_ptr<const Bytes>& content) {
-  static std::counting_semaphore<kWindow> window(kWindow);  // callbacks may still be leaving it
-  std::uint64_t count = 0;
-  for (const auto end = run.end(); std::chrono::steady_clock::now() < end; ++count) {
-    window.acquire();
-    const auto sent = channel.send(to, content, run.options | option::kByteMessage, 0,
-                                   [](const SendReport& report) {
-                                     must_have_sent(report);
-                                     window.release();
-                                   });
+/// Messages with an ACK: the end of one is the beginning of the next.
+class Window {
+ public:
+  Window(Channel& channel, const Members& to, const serval::bench::Run& run,
+         std::shared_ptr<const Bytes> content)
+      : channel_(channel),
+        to_(to),
+        options_(run.options | option::kByteMessage),
+        end_(run.end()),
+        content_(std::move(content)) {}
+
+  std::uint64_t send() {
+    for (int i = 0; i < kWindow; ++i) next();
+    ended_.wait();
+    return count_;
+  }
+
+ private:
+  void next() {
+    if (std::chrono::steady_clock::now() >= end_) return ended_.count_down();
+    count_.fetch_add(1, std::memory_order_relaxed);
+    const auto sent = channel_.send(to_, content_, options_, 0, [this](const SendReport& report) {
+      must_have_sent(report);
+      next();
+    });
     if (!sent) fail(sent.error().message);
   }
-  for (int i = 0; i < kWindow; ++i) window.acquire();
-  window.release(kWindow);
-  return count;
-}
+
+  Channel& channel_;
+  const Members& to_;
+  const serval::tribes::Options options_;
+  const std::chrono::steady_clock::time_point end_;
+  const std::shared_ptr<const Bytes> content_;
+  std::atomic<std::uint64_t> count_{0};
+  std::latch ended_{kWindow};
+};
 
 }  // namespace
 
@@ -85,7 +104,7 @@ int main(int count, char** arguments) {
     const auto content = std::make_shared<const Bytes>(run.size, 'x');
     const bool queued = (run.options & option::kAsynchronous) != 0;
     return queued ? send_queued(*channel, to, run, content)
-                  : send_in_window(*channel, to, run, content);
+                  : Window(*channel, to, run, content).send();
   };
   serval::bench::serve(send, counter.count, [&] { return channel->members().size(); });
   channel->stop(level::kAll);

@@ -25,8 +25,12 @@ constexpr AckBytes make_ack_frame(std::array<std::uint8_t, kAckData> data) {
 constexpr AckBytes kAckFrame = make_ack_frame({0x06, 0x02, 0x03});
 constexpr AckBytes kFailAckFrame = make_ack_frame({0x0B, 0x00, 0x05});
 
-/// Above this a decoder that has become empty gives its memory back.
-constexpr std::size_t kKeptCapacity = 256 * 1024;
+/// A frame of at least this size is read to its own end, so that it and the next begin at the
+/// front of the buffer and never have to be moved there.
+constexpr std::size_t kLargeFrame = 64 * 1024;
+/// What an empty buffer may keep: always, and as long as large frames follow each other.
+constexpr std::size_t kKeptCapacity = 256 * 1024, kKeptForLarge = 4 * 1024 * 1024;
+constexpr std::size_t kGrowth = 4;
 
 }  // namespace
 
@@ -57,22 +61,46 @@ void FrameDecoder::resize(std::size_t capacity) {
 std::span<std::uint8_t> FrameDecoder::space() {
   if (begin_ == end_) {
     begin_ = end_ = 0;
-    if (capacity_ > kKeptCapacity) capacity_ = 0;
+    if (capacity_ > (last_size_ < kLargeFrame ? kKeptCapacity : kKeptForLarge)) capacity_ = 0;
   }
-  if (capacity_ == 0) {
-    resize(first_capacity_);
-  } else if (capacity_ - end_ < capacity_ / 4) {
+  if (capacity_ == 0) resize(first_capacity_);
+  const std::size_t frame = announced_size();
+  return frame < kLargeFrame ? space_for_any() : space_for_large(frame);
+}
+
+std::span<std::uint8_t> FrameDecoder::space_for_any() {
+  if (capacity_ - end_ < capacity_ / 4) {
     // Little room: move what is left to the front, or double when that is most of the buffer.
-    const std::size_t held = end_ - begin_;
-    if (held > capacity_ / 2) {
+    if (end_ - begin_ > capacity_ / 2) {
       resize(capacity_ * 2);
     } else {
-      std::memmove(buffer_.get(), buffer_.get() + begin_, held);
-      begin_ = 0;
-      end_ = held;
+      move_to_front();
     }
   }
   return {buffer_.get() + end_, capacity_ - end_};
+}
+
+/// Grows with what has arrived, up to the frame.
+std::span<std::uint8_t> FrameDecoder::space_for_large(std::size_t frame) {
+  if (begin_ > 0) move_to_front();
+  if (end_ == capacity_) resize(std::min(frame, capacity_ * kGrowth));
+  return {buffer_.get() + end_, std::min(frame, capacity_) - end_};
+}
+
+void FrameDecoder::move_to_front() {
+  const std::size_t held = end_ - begin_;
+  std::memmove(buffer_.get(), buffer_.get() + begin_, held);
+  begin_ = 0;
+  end_ = held;
+}
+
+/// Of the frame that has begun, 0 if that is not known yet.
+std::size_t FrameDecoder::announced_size() const {
+  const std::span<const std::uint8_t> held(buffer_.get() + begin_, end_ - begin_);
+  if (held.size() < kFrameHeader) return 0;
+  const auto length = FieldReader(held.subspan(kFrameStart.size())).integer<std::int32_t>();
+  const std::size_t size = static_cast<std::size_t>(length) + kFrameOverhead;
+  return held.size() < size ? size : 0;
 }
 
 Result<std::optional<std::span<const std::uint8_t>>> FrameDecoder::next() {
@@ -94,7 +122,8 @@ Result<std::optional<std::span<const std::uint8_t>>> FrameDecoder::next() {
   if (!std::equal(end.begin(), end.end(), kFrameEnd.begin())) {
     return Error{Errc::kProtocol, "frame does not end with TLF2003"};
   }
-  begin_ += size + kFrameOverhead;
+  last_size_ = size + kFrameOverhead;
+  begin_ += last_size_;
   return held.subspan(kFrameHeader, size);
 }
 

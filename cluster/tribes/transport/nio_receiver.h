@@ -33,8 +33,8 @@ class NioReceiver final : public Receiver {
     int secure_port = -1;
     int udp_port = -1;
     std::size_t max_incomplete = 256 * 1024 * 1024;
-    int rx_buf_size = 65536;
-    int tx_buf_size = 25188;
+    int rx_buf_size = 0;
+    int tx_buf_size = 0;
     int udp_rx_buf_size = 65536;
     int udp_tx_buf_size = 25188;
     bool tcp_no_delay = true;

@@ -36,8 +36,8 @@ class PooledParallelSender final : public Sender {
     int keep_alive_count = -1;
     std::chrono::milliseconds keep_alive_time{-1};
     bool throw_on_failed_ack = true;
-    int rx_buf_size = 25188;
-    int tx_buf_size = 65536;
+    int rx_buf_size = 0;
+    int tx_buf_size = 0;
     int udp_rx_buf_size = 25188;
     int udp_tx_buf_size = 65536;
     bool tcp_no_delay = true;

@@ -75,15 +75,47 @@ TEST(FrameDecoder, CutsWhateverThePiecesAre) {
 
 TEST(FrameDecoder, GrowsWithWhatArrivesAndGivesBack) {
   FrameDecoder decoder(kMaxFrameData, 1024);
-  const Bytes big = frame_of(Bytes(3 * 1024 * 1024, 7));
+  const Bytes big = frame_of(Bytes(5 * 1024 * 1024, 7));
   const auto begun = cut(decoder, std::span(big).first(2000), 700);
   ASSERT_TRUE(begun);
   EXPECT_LE(decoder.capacity(), 8192U) << "not what the length field announces";
   const auto frames = cut(decoder, std::span(big).subspan(2000), 65536);
   ASSERT_TRUE(frames);
   ASSERT_EQ(frames->size(), 1U);
-  EXPECT_EQ(frames->front().size(), 3U * 1024 * 1024);
+  EXPECT_EQ(frames->front().size(), 5U * 1024 * 1024);
   EXPECT_LE(decoder.space().size(), 1024U);
+}
+
+TEST(FrameDecoder, KeepsItsMemoryWhileLargeFramesCome) {
+  FrameDecoder decoder(kMaxFrameData, 1024);
+  const Bytes large = frame_of(Bytes(1024 * 1024, 7));
+  Bytes stream;
+  for (int i = 0; i < 3; ++i) stream.insert(stream.end(), large.begin(), large.end());
+  const auto frames = cut(decoder, stream, 100000);
+  ASSERT_TRUE(frames);
+  EXPECT_EQ(frames->size(), 3U);
+  EXPECT_EQ(decoder.capacity(), large.size()) << "what is read ends with the frame";
+  ASSERT_TRUE(cut(decoder, frame_of(text("abc")), 100));
+  EXPECT_LE(decoder.space().size(), 1024U);
+}
+
+TEST(FrameDecoder, SmallAndLargeFramesFollowEachOtherInAnyPieces) {
+  Bytes stream;
+  std::vector<std::size_t> sizes;
+  for (const std::size_t size : {10U, 70000U, 0U, 65518U, 300000U, 65517U, 5U, 200000U}) {
+    const Bytes frame = frame_of(Bytes(size, static_cast<std::uint8_t>(size)));
+    stream.insert(stream.end(), frame.begin(), frame.end());
+    sizes.push_back(size);
+  }
+  for (const std::size_t piece : {1000U, 4096U, 65536U, 1000000U}) {
+    FrameDecoder decoder;
+    const auto frames = cut(decoder, stream, piece);
+    ASSERT_TRUE(frames) << frames.error().message;
+    ASSERT_EQ(frames->size(), sizes.size());
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+      EXPECT_EQ((*frames)[i], Bytes(sizes[i], static_cast<std::uint8_t>(sizes[i])));
+    }
+  }
 }
 
 TEST(FrameDecoder, RejectsBytesThatAreNoFrame) {
