@@ -25,6 +25,8 @@ using Socket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::execut
 constexpr std::size_t kMaxBatch = 128;
 constexpr std::size_t kMaxPieces = 3 * kMaxBatch;
 constexpr std::size_t kAckBuffer = 1024;
+/// Asynchronous messages that follow a write within this time are a burst.
+constexpr std::chrono::microseconds kBurst{200};
 const std::string kSentAgain = "failed acknowledgement, sent again";
 
 std::string system_text(int error) { return std::generic_category().message(error); }
@@ -119,14 +121,18 @@ Lane::Lane(const Config& config, MemberPtr member, asio::io_context& home,
 Lane::~Lane() = default;
 
 void Lane::send(Delivery delivery) {
+  const bool asynchronous = delivery.asynchronous;
   bool flush_now = false;
   bool start_timer = false;
+  bool burst = false;
   std::string refused;
   {
     const std::lock_guard lock(mutex_);
+    const auto now = std::chrono::steady_clock::now();
+    burst = asynchronous && now - last_write_ < kBurst;
     if (closed_) {
       refused = closed_because_;
-    } else if (!queue_.push(std::move(delivery), std::chrono::steady_clock::now())) {
+    } else if (!queue_.push(std::move(delivery), now)) {
       refused = "the send queue of the member is full";
     } else {
       load_.fetch_add(1, std::memory_order_relaxed);
@@ -147,12 +153,14 @@ void Lane::send(Delivery delivery) {
       self->arm(std::chrono::steady_clock::now() + self->config_.policy.timeout);
     });
   }
-  if (flush_now) flush_soon();
+  if (flush_now) flush_soon(burst);
 }
 
-void Lane::flush_soon() {
+void Lane::flush_soon(bool burst) {
   if (asio::io_context* const here = Executor::current()) {
     asio::post(*here, FlushLater(*this));
+  } else if (burst) {
+    asio::post(home_, FlushLater(*this));
   } else {
     flush();
   }
@@ -195,7 +203,8 @@ bool Lane::account(const LinkPtr& link, std::size_t written, int error, bool com
   const std::lock_guard lock(mutex_);
   link->writing = false;
   if (link != link_) return false;  // lost or closed meanwhile: all of it was dealt with
-  const bool keep = error == 0 && queue_.written(written, std::chrono::steady_clock::now(), ended);
+  last_write_ = std::chrono::steady_clock::now();
+  const bool keep = error == 0 && queue_.written(written, last_write_, ended);
   if (!keep) {
     replace_link(error != 0 ? system_text(error) : kSentAgain, false, ended);
     return false;

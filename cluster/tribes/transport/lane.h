@@ -18,8 +18,9 @@ namespace serval::tribes {
 /// One TCP connection to one member, made when it is needed and kept.
 ///
 /// What is sent on a shard's thread leaves when the handlers that are ready there have run, so that
-/// their frames share one system call; what any other thread sends leaves at once. Nobody but the
-/// kernel's buffer is waited for. Reading, connecting and time limits run on the lane's home
+/// their frames share one system call; what any other thread sends leaves at once, unless it is one
+/// of many asynchronous messages, which the home context gathers. Nobody but the kernel's buffer is
+/// waited for. Reading, connecting and time limits run on the lane's home
 /// context.
 ///
 /// Errors: of the network; every delivery ends with one outcome.
@@ -54,7 +55,7 @@ class Lane : public std::enable_shared_from_this<Lane> {
   using LinkPtr = std::shared_ptr<Link>;
   using Ended = LaneQueue::Ended;
 
-  void flush_soon();
+  void flush_soon(bool burst);
   void flush();
   bool write_batch();
   bool account(const LinkPtr& link, std::size_t written, int error, bool complete, Ended& ended);
@@ -85,6 +86,7 @@ class Lane : public std::enable_shared_from_this<Lane> {
   std::string closed_because_;
   bool closed_ = false;
   bool flush_due_ = false;
+  Clock::Time last_write_{};
   bool timer_armed_ = false;
 
   struct Timer;
