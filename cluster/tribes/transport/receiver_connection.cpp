@@ -111,7 +111,9 @@ bool ReceiverConnection::account_incomplete() {
   const std::size_t held = decoder_.buffered() > kFreeBuffer ? decoder_.buffered() : 0;
   const std::size_t before = std::exchange(incomplete_, held);
   const std::size_t all = shared_->incomplete += held - before;
-  return held == 0 || all <= shared_->max_incomplete;
+  if (held == 0 || all <= shared_->max_incomplete) return true;
+  shared_->incomplete -= std::exchange(incomplete_, 0);  // it is going to be closed
+  return false;
 }
 
 std::string ReceiverConnection::take_messages() {

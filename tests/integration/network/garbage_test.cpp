@@ -144,8 +144,9 @@ TEST(GarbageTest, FramesThatNeverEndHoldNoMoreThanTheyMay) {
   const RawSocket second = RawSocket::connected(node.self()->port);
   first.write(half);
   second.write(half);
-  EXPECT_TRUE(eventually([&] { return log.count("maxIncompleteSize") == 1; })) << log.text();
-  EXPECT_TRUE(eventually([&] { return node.receiver().connection_count() == 1; }));
+  // Both, if they reach it at the same time.
+  EXPECT_TRUE(eventually([&] { return log.count("maxIncompleteSize") >= 1; })) << log.text();
+  EXPECT_TRUE(eventually([&] { return node.receiver().connection_count() <= 1; }));
 }
 
 }  // namespace
