@@ -71,7 +71,9 @@ TEST_P(MapTest, TheValuesOfALostNodeAreKept) {
     EXPECT_TRUE(eventually([&] {
       return b.map->entry(key).starts_with("primary") || c.map->entry(key).starts_with("primary");
     })) << key;
-    EXPECT_EQ((i % 2 ? b : c).map->append(key, ",x"), std::to_string(i) + ",x");
+    Node& other = i % 2 ? b : c;  // until it has heard so, it asks the lost one
+    EXPECT_TRUE(eventually([&] { return other.map->get(key) == std::to_string(i); })) << key;
+    EXPECT_EQ(other.map->append(key, ",x"), std::to_string(i) + ",x");
   }
 }
 
