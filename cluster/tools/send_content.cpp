@@ -84,16 +84,21 @@ Result<SendOptions::Sizes> parse_sizes(std::string_view text) {
 }
 
 Result<ContentSource> content_source(const SendOptions& options) {
+  const int named = int{options.text.has_value()} + int{options.file.has_value()} +
+                    int{options.sizes.has_value()};
+  if (named != 1) {
+    return Error{Errc::kInvalidArgument, named == 0
+                                             ? "nothing to send: say --text, --file or --size"
+                                             : "say only one of --text, --file and --size"};
+  }
   if (options.sizes) return random_source(options);
   Content content;
   if (options.text) {
     content = text_content(*options.text, is_raw(options));
-  } else if (options.file) {
+  } else {
     auto read = file_content(*options.file, is_raw(options));
     if (!read) return std::move(read).error();
     content = *std::move(read);
-  } else {
-    return Error{Errc::kInvalidArgument, "nothing to send: say --text, --file or --size"};
   }
   return ContentSource([content] { return content; });
 }

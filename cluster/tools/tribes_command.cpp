@@ -111,15 +111,13 @@ class CommandLine {
             "--options", [this](const std::string& text) { set_options(text); },
             "number, or names joined by commas; without byte a Java object is sent (default 6)")
         ->type_name("N");
-    auto* const text = command->add_option("--text", send_.text, "a text")->type_name("T");
-    auto* const file = command->add_option("--file", send_.file, "a file's bytes")->type_name("F");
-    auto* const size = command
-                           ->add_option_function<std::string>(
-                               "--size", [this](const std::string& sizes) { set_sizes(sizes); },
-                               "random bytes; K and M are 1024 each")
-                           ->type_name("A..B");
-    text->excludes(file)->excludes(size);
-    file->excludes(size);
+    command->add_option("--text", send_.text, "a text")->type_name("T");
+    command->add_option("--file", send_.file, "a file's bytes")->type_name("F");
+    command
+        ->add_option_function<std::string>(
+            "--size", [this](const std::string& sizes) { set_sizes(sizes); },
+            "random bytes; K and M are 1024 each")
+        ->type_name("A..B");
     command->add_option("--count", send_.count, "messages (default 1)")->type_name("N");
     command->add_option("--window", send_.window, "under way at the same time (default 64)")
         ->type_name("N");
@@ -135,15 +133,15 @@ class CommandLine {
     auto* const command = add(
         "dump", "a timeline of captured traffic (pcap, pcapng)", [this] { return dump(dump_); },
         false);
-    command->add_option("capture", dump_.file, "the capture; - is standard input")
-        ->type_name("FILE.pcap")
-        ->capture_default_str();
+    command->add_option("capture", dump_.file, "the capture; - (or none) is standard input")
+        ->type_name("FILE.pcap");
     command->add_flag("--full", dump_.full, "contents as a whole, and the details of each message");
     command->add_flag("--heartbeats", dump_.all_heartbeats,
                       "every heartbeat, not only those that say something new");
     command
         ->add_option("--port", dump_.ports,
                      "a TCP port on which members listen, where the capture does not tell")
+        ->type_name("N")
         ->allow_extra_args(false);
   }
 

@@ -265,11 +265,11 @@ TEST_P(TribesTools, DumpShowsWhatWasOnTheNetwork) {
   for (const std::string& part : {
            "heartbeat  " + peer_text() + "  Tribes",
            "heartbeat  " + member_text(port) + "  Serval",
-           "message    of " + peer_text() + "  7 (sync, use_ack, byte)  4.9 KiB  id ",
+           "message    from " + peer_text() + "  7 (sync, use_ack, byte)  4.9 KiB  id ",
            "sha256   " + sha256_of(peer_content(5000, 4)),
            std::string("object byte[20]"),
            std::string("ack        id "),
-           std::string("probe      of "),
+           std::string("probe      from "),
            std::string("18 B at offset 0: no frame begins here: \"GET / HTTP/1.1\\r\\n\\r\\n\""),
            "goodbye    " + member_text(port),
            std::string("1 piece of garbage (18 B)"),

@@ -87,11 +87,11 @@ std::string summary_text(const Timeline& timeline) {
                        date_time_text(std::chrono::floor<std::chrono::milliseconds>(f.first)),
                        time_text(f.last)));
   for (const SeenMember& seen : timeline.members()) {
-    text +=
-        line("member", fmt::format("{}  {}, {}, silent for the last {}", seen.member.address_text(),
-                                   kind_text(seen.member), count_text(seen.heartbeats, "heartbeat"),
-                                   duration_text(f.last - seen.last)) +
-                           (seen.left ? ", left" : ""));
+    text += line("member",
+                 fmt::format("{}  {}  id {}  {}, the last one {} before the end{}",
+                             seen.member.address_text(), kind_text(seen.member),
+                             short_id(seen.member.id), count_text(seen.heartbeats, "heartbeat"),
+                             duration_text(f.last - seen.last), seen.left ? "; left" : ""));
   }
   List traffic;
   traffic.add(f.connections, "connection");

@@ -26,9 +26,9 @@ FrameEvent message_event(const ChannelMessage& message, const TextLimit& limit) 
   event.sender = message.address;
   if ((message.options & tribes::option::kUseAck) != 0) event.wants_ack = message.id;
   if (event.kind == Kind::kProbe) {
-    event.text = fmt::format("of {}  {}", message.address->address_text(), content.text);
+    event.text = fmt::format("from {}  {}", message.address->address_text(), content.text);
   } else {
-    event.text = fmt::format("of {}  {}  {}  id {}  {} {}", message.address->address_text(),
+    event.text = fmt::format("from {}  {}  {}  id {}  {} {}", message.address->address_text(),
                              options_label(message.options), size_text(event.content_size),
                              short_id(message.id), content.kind, content.text);
   }
@@ -71,7 +71,7 @@ FrameEvent damaged_event(const FrameScanner::Damaged& damaged) {
   const auto record = fields.sized_bytes();
   if (!fields.ok()) return event;
   if (const auto sender = tribes::decode_member(record))
-    event.text += fmt::format("; message of {}", sender->address_text());
+    event.text += fmt::format("; message from {}", sender->address_text());
   event.text += fmt::format("  {}  id {}", options_label(options), short_id(id));
   return event;
 }

@@ -200,9 +200,9 @@ ContentText coordination_text(View content) {
 
 ContentText special_text(View content) {
   if (std::ranges::equal(content, tribes::probe_content()))
-    return {"probe", "of TcpFailureDetector"};
+    return {"probe", "by TcpFailureDetector"};
   if (content.size() == kPingSize && starts_with(content, kPing))
-    return {"ping", "of TcpPingInterceptor"};
+    return {"ping", "by TcpPingInterceptor"};
   if (content.size() == kConfirmationSize && starts_with(content, kConfirmation))
     return {"confirm", "message " + short_id(content.subspan(kMark, 16))};
   if (content.size() > kMark && starts_with(content, kCoordination))

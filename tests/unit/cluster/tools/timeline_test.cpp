@@ -88,7 +88,7 @@ TEST_F(TimelineTest, AConversationIsTold) {
   timeline->finish();
   EXPECT_EQ(kinds(), (Names{"opens", "message", "ack", "closes"}));
   EXPECT_EQ(events[1].text,
-            "of 127.0.0.1:4001  3 (use_ack, byte)  5 B  id 050000000000  bytes "
+            "from 127.0.0.1:4001  3 (use_ack, byte)  5 B  id 050000000000  bytes "
             "\"hello\"");
   EXPECT_EQ(events[2].text, "id 050000000000  after 1.00 ms");
   const Figures& f = timeline->figures();
@@ -133,7 +133,7 @@ TEST_F(TimelineTest, ACaptureThatCutsPacketsShowsTheHeader) {
   send(1 + static_cast<std::uint32_t>(large.size()), message("next"));
   timeline->finish();
   EXPECT_EQ(kinds(), (Names{"opens", "damaged", "message"}));
-  EXPECT_NE(events[1].text.find("message of 127.0.0.1:4001  3 (use_ack, byte)  id 88"),
+  EXPECT_NE(events[1].text.find("message from 127.0.0.1:4001  3 (use_ack, byte)  id 88"),
             std::string::npos)
       << events[1].text;
 }
