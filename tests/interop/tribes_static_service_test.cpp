@@ -8,7 +8,9 @@ namespace {
 
 const std::vector<std::string> kStack{"MessageDispatchInterceptor", "TcpFailureDetector"};
 /// As fast as tests want it; the defaults are tested by nobody's patience.
-const std::string kTimes = " useThread=true pingInterval=200 expirationTime=2000 connectTimeout=1000";
+const std::string kTimes =
+    " useThread=true pingInterval=200 expirationTime=2000 connectTimeout=1000 "
+    "rpcTimeout=20000";
 
 /// The configuration of a whole group, and its nodes.
 class StaticGroup {

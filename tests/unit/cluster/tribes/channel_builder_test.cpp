@@ -71,6 +71,28 @@ TEST_F(ChannelBuilderTest, BuildsTheHowTosChannel) {
   EXPECT_EQ(texts(), "");
 }
 
+TEST_F(ChannelBuilderTest, BuildsAStaticMembershipWithItsMembers) {
+  Element service = element("Membership", "membership.StaticMembershipService",
+                            {{"expirationTime", "5000"},
+                             {"connectTimeout", "500"},
+                             {"rpcTimeout", "3000"},
+                             {"useThread", "true"},
+                             {"pingInterval", "1000"}});
+  const auto member = [](const char* name, const char* id) {
+    return element(name, "membership.StaticMember",
+                   {{"host", "127.0.0.1"}, {"port", "4000"}, {"uniqueId", id}});
+  };
+  service.children = {member("Member", "{0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15}"),
+                      member("LocalMember", "{0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,16}")};
+  const Element good = channel({service});
+  EXPECT_TRUE(build_channel(&good, diagnostics_));
+  EXPECT_EQ(texts(), "");
+  service.children.push_back(element("Member", "membership.StaticMember", {{"port", "4001"}}));
+  const Element bad = channel({service});
+  EXPECT_FALSE(build_channel(&bad, diagnostics_));
+  EXPECT_NE(texts().find("a member needs a host"), std::string::npos) << texts();
+}
+
 TEST_F(ChannelBuilderTest, SaysEverythingThatIsWrong) {
   const Element e =
       channel({element("Membership", "membership.McastServise"), element("Receiver", ""),
