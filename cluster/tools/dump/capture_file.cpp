@@ -1,22 +1,63 @@
 #include "cluster/tools/dump/capture_file.h"
 
+#include <dlfcn.h>
 #include <fmt/format.h>
 #include <pcap/pcap.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <memory>
 
 namespace serval::tools {
 namespace {
+
+/// What is used of libpcap. Loaded when a capture is opened, and then kept: linked, it would bring
+/// seven libraries, 1.5 MB and some milliseconds into every server.
+struct Pcap {
+  decltype(&::pcap_fopen_offline) fopen_offline = nullptr;
+  decltype(&::pcap_datalink) datalink = nullptr;
+  decltype(&::pcap_datalink_val_to_name) datalink_val_to_name = nullptr;
+  decltype(&::pcap_next_ex) next_ex = nullptr;
+  decltype(&::pcap_geterr) geterr = nullptr;
+  decltype(&::pcap_close) close = nullptr;
+  std::string problem;  // why it is not there; empty if it is
+
+  Pcap() {
+    void* const library = ::dlopen("libpcap.so.0.8", RTLD_NOW | RTLD_LOCAL);
+    const bool complete = library && find(library, "pcap_fopen_offline", fopen_offline) &&
+                          find(library, "pcap_datalink", datalink) &&
+                          find(library, "pcap_datalink_val_to_name", datalink_val_to_name) &&
+                          find(library, "pcap_next_ex", next_ex) &&
+                          find(library, "pcap_geterr", geterr) &&
+                          find(library, "pcap_close", close);
+    if (!complete)
+      problem = fmt::format("captures are read with libpcap (Debian package libpcap0.8): {}",
+                            ::dlerror());
+  }
+
+ private:
+  template <class Function>
+  static bool find(void* library, const char* name, Function& function) {
+    function = reinterpret_cast<Function>(::dlsym(library, name));
+    return function != nullptr;
+  }
+};
+
+const Pcap& library() {
+  static const Pcap pcap;
+  return pcap;
+}
 
 pcap_t* as_pcap(void* pointer) { return static_cast<pcap_t*>(pointer); }
 
 }  // namespace
 
-void CaptureFile::Close::operator()(void* pcap) const { ::pcap_close(as_pcap(pcap)); }
+void CaptureFile::Close::operator()(void* pcap) const { library().close(as_pcap(pcap)); }
 
 Result<CaptureFile> CaptureFile::open(const std::string& path) {
+  const Pcap& pcap = library();
+  if (!pcap.problem.empty()) return Error{Errc::kBadState, pcap.problem};
   CaptureFile capture;
   capture.name_ = path == "-" ? "standard input" : path;
   std::FILE* const file = path == "-" ? stdin : std::fopen(path.c_str(), "rbe");
@@ -25,16 +66,16 @@ Result<CaptureFile> CaptureFile::open(const std::string& path) {
                  fmt::format("{}: {}", path, std::strerror(errno))};
   }
   char reason[PCAP_ERRBUF_SIZE] = "";
-  capture.pcap_.reset(::pcap_fopen_offline(file, reason));  // takes the file
+  capture.pcap_.reset(pcap.fopen_offline(file, reason));  // takes the file
   if (!capture.pcap_) {
     if (file != stdin) std::fclose(file);
     return Error{Errc::kInvalidArgument,
                  fmt::format("{}: not a capture (pcap or pcapng): {}", capture.name_, reason)};
   }
-  const int link = ::pcap_datalink(as_pcap(capture.pcap_.get()));
+  const int link = pcap.datalink(as_pcap(capture.pcap_.get()));
   capture.link_ = static_cast<LinkType>(link);
   if (is_known(capture.link_)) return capture;
-  const char* const name = ::pcap_datalink_val_to_name(link);
+  const char* const name = pcap.datalink_val_to_name(link);
   return Error{Errc::kInvalidArgument,
                fmt::format("{}: link type {} ({}) is not supported; Ethernet, loopback, Linux "
                            "cooked and raw IP are",
@@ -44,11 +85,11 @@ Result<CaptureFile> CaptureFile::open(const std::string& path) {
 Result<std::optional<CaptureFile::Record>> CaptureFile::next() {
   pcap_pkthdr* header = nullptr;
   const u_char* bytes = nullptr;
-  const int got = ::pcap_next_ex(as_pcap(pcap_.get()), &header, &bytes);
+  const int got = library().next_ex(as_pcap(pcap_.get()), &header, &bytes);
   if (got == PCAP_ERROR_BREAK) return std::nullopt;
   if (got != 1) {
     return Error{Errc::kProtocol,
-                 fmt::format("{}: {}", name_, ::pcap_geterr(as_pcap(pcap_.get())))};
+                 fmt::format("{}: {}", name_, library().geterr(as_pcap(pcap_.get())))};
   }
   Record record;
   record.time =

@@ -13,9 +13,10 @@ namespace serval::tools {
 
 /// A file of captured packets, pcap or pcapng, as tcpdump and Wireshark write them.
 ///
-/// Errors: kNotFound or kIo for a file that cannot be opened, kInvalidArgument for one that is no
-/// capture or whose link type is not known; kProtocol when it ends in the middle of a packet. All
-/// name the file.
+/// Errors: kBadState when libpcap is not installed; kNotFound or kIo for a file that cannot be
+/// opened, kInvalidArgument for one that is no capture or whose link type is not known; kProtocol
+/// when it ends in the middle of a packet. All name the file.
+///
 /// Threads: one.
 class CaptureFile {
  public:
