@@ -94,6 +94,23 @@ TEST_F(MessageDispatchTest, AnAsynchronousMessageEndsWhenItIsQueued) {
   EXPECT_EQ(done_.size(), 1U) << "what happens later is not the sender's business";
 }
 
+TEST_F(MessageDispatchTest, WhoWatchesAnAsynchronousMessageHearsItsEnd) {
+  std::vector<std::string> ended;
+  auto message = InterceptorBench::message(8, Bytes(10));
+  message.watch = std::make_shared<SendWatch>();
+  message.watch->id = message.id;
+  message.watch->tell = [&](const UniqueId& id, const SendReport& report) {
+    EXPECT_EQ(id, bench_->bottom().sent.front().id);
+    ended.push_back(report.ok() ? "ok" : report.faulty.front().cause);
+  };
+  const auto watch = message.watch;
+  EXPECT_TRUE(bench_->stack().from_top().send({InterceptorBench::member(1)}, std::move(message)));
+  EXPECT_TRUE(watch->let_go);
+  EXPECT_TRUE(ended.empty());
+  finish(0, {{{InterceptorBench::member(1), "refused", false}}});
+  EXPECT_EQ(ended, std::vector<std::string>{"refused"});
+}
+
 TEST_F(MessageDispatchTest, OtherMessagesEndWithTheirDelivery) {
   EXPECT_TRUE(send(6));
   EXPECT_TRUE(done_.empty());
