@@ -101,8 +101,8 @@ TEST_F(StaticServiceTest, HasNoBroadcast) {
   StaticNode a(a_, both_), b(b_, both_);
   a.start();
   b.start();
-  const auto refused =
-      b->send_and_wait(b->members(), std::make_shared<const Bytes>(Bytes{1}), option::kMulticast | 1);
+  const auto refused = b->send_and_wait(b->members(), std::make_shared<const Bytes>(Bytes{1}),
+                                        option::kMulticast | 1);
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().message.find("has no broadcast"), std::string::npos);
 }

@@ -98,9 +98,10 @@ TEST_F(UdpReceiverTest, AnswersAsTheOptionsSay) {
     Options options;
     const char* content;
     std::optional<Ack> answer;
-  } const rows[] = {{32, "a", {}},          {32 + 4, "b", {}},      {32 + 2, "c", Ack::kOk},
-                    {32 + 6, "d", Ack::kOk}, {32 + 2, "fail", Ack::kOk}, {32 + 6, "fail", Ack::kFailed},
-                    {32, "fail", {}},       {32 + 2, "end", Ack::kOk}};
+  } const rows[] = {
+      {32, "a", {}},           {32 + 4, "b", {}},          {32 + 2, "c", Ack::kOk},
+      {32 + 6, "d", Ack::kOk}, {32 + 2, "fail", Ack::kOk}, {32 + 6, "fail", Ack::kFailed},
+      {32, "fail", {}},        {32 + 2, "end", Ack::kOk}};
   for (const auto& row : rows) {
     ASSERT_TRUE(socket_.send(port_, frame(row.options, row.content)));
     if (!row.answer) continue;

@@ -42,7 +42,9 @@ class TribesNetwork : public ::testing::TestWithParam<Kind> {
     const std::string& address = networks_[place]->address();
     networks_[place]->run([&] {
       peer_ = std::make_unique<ChannelPeer>(ChannelPeer::Options{
-          GetParam(), kGroup, kPeerPort,
+          GetParam(),
+          kGroup,
+          kPeerPort,
           {"TcpFailureDetector connectTimeout=500", "MessageDispatchInterceptor"},
           {"--receiver", "address=" + address, "--mcast",
            "frequency=100 dropTime=1000 bind=" + address + " port=" + std::to_string(kGroup)}});
@@ -50,10 +52,12 @@ class TribesNetwork : public ::testing::TestWithParam<Kind> {
     ASSERT_TRUE(peer_->ready());
   }
   bool all_together() {
-    return eventually([&] {
-      return nodes_[0]->channel().members().size() == 2 &&
-             nodes_[1]->channel().members().size() == 2 && sees_both();
-    }, std::chrono::minutes(1));
+    return eventually(
+        [&] {
+          return nodes_[0]->channel().members().size() == 2 &&
+                 nodes_[1]->channel().members().size() == 2 && sees_both();
+        },
+        std::chrono::minutes(1));
   }
   bool sees_both() {
     const std::string members = peer_->ask("members").text;
@@ -91,20 +95,27 @@ TEST_P(TribesNetwork, ATomcatIsCutOffAndComesBack) {
   expect_messages();
 
   networks_[1]->plug_into(*right_);
-  EXPECT_TRUE(eventually([&] {
-    return nodes_[0]->channel().members().size() == 1 &&
-           nodes_[1]->channel().members().size() == 1 && peer_->ask("members").text.empty();
-  }, std::chrono::minutes(1))) << peer_->log_tail();
+  EXPECT_TRUE(eventually(
+      [&] {
+        return nodes_[0]->channel().members().size() == 1 &&
+               nodes_[1]->channel().members().size() == 1 && peer_->ask("members").text.empty();
+      },
+      std::chrono::minutes(1)))
+      << peer_->log_tail();
   networks_[1]->plug_into(*left_);
   ASSERT_TRUE(all_together()) << peer_->log_tail();
   expect_messages();
 
   // One of ours alone, then the Tomcat with one of ours.
   networks_[0]->plug_into(*right_);
-  EXPECT_TRUE(eventually([&] {
-    return nodes_[0]->channel().members().empty() && nodes_[1]->channel().members().size() == 1 &&
-           std::ranges::count(peer_->ask("members").text, '/') == 1;
-  }, std::chrono::minutes(1))) << peer_->log_tail();
+  EXPECT_TRUE(eventually(
+      [&] {
+        return nodes_[0]->channel().members().empty() &&
+               nodes_[1]->channel().members().size() == 1 &&
+               std::ranges::count(peer_->ask("members").text, '/') == 1;
+      },
+      std::chrono::minutes(1)))
+      << peer_->log_tail();
   networks_[0]->plug_into(*left_);
   ASSERT_TRUE(all_together()) << peer_->log_tail();
   expect_messages();

@@ -167,7 +167,8 @@ TEST(TribesStaticGroup, TwoTomcatsAndTwoOfOursSeeEachOther) {
   EXPECT_TRUE(eventually([&] {
     return !nine->events(gone).empty() && !ten->events(gone).empty() &&
            b->channel().members().size() == 2;
-  })) << nine->log_tail() << ten->log_tail();
+  })) << nine->log_tail()
+      << ten->log_tail();
 }
 
 }  // namespace

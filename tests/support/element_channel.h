@@ -52,15 +52,12 @@ class NoTomcatNames final : public TomcatNames {
 };
 
 /// A <Channel> with these interceptors ("OrderInterceptor expire=100"), multicast and receiver on
-/// 127.0.0.1. `membership`: more properties of its McastService, or "membership.CLASS ..." instead of
-/// that. `receiver`: more properties of its NioReceiver. Null, and `problems` filled, if the builder
-/// refuses or warns.
-inline std::unique_ptr<Channel> channel_of(int group_port,
-                                           const std::vector<std::string>& interceptors,
-                                           std::string& problems,
-                                           const std::string& membership = "",
-                                           int receiver_port = 0,
-                                           const std::string& receiver = "") {
+/// 127.0.0.1. `membership`: more properties of its McastService, or "membership.CLASS ..." instead
+/// of that. `receiver`: more properties of its NioReceiver. Null, and `problems` filled, if the
+/// builder refuses or warns.
+inline std::unique_ptr<Channel> channel_of(
+    int group_port, const std::vector<std::string>& interceptors, std::string& problems,
+    const std::string& membership = "", int receiver_port = 0, const std::string& receiver = "") {
   Element element = element_of("Channel", "group.GroupChannel");
   const std::string multicast =
       "membership.McastService bind=127.0.0.1 frequency=100 dropTime=1000 port=" +

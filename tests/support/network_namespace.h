@@ -8,7 +8,8 @@
 
 namespace serval::test {
 
-/// A switch of the test's own network, without a connection to anything else. Needs run_isolated.sh.
+/// A switch of the test's own network, without a connection to anything else. Needs
+/// run_isolated.sh.
 class Bridge {
  public:
   /// name: at most 15 characters, "br0".
@@ -22,8 +23,8 @@ class Bridge {
   const std::string name_;
 };
 
-/// A machine with one interface, "eth0", whose cable ends at a bridge. What runs in it, and what that
-/// starts (threads, processes), has its network and no other.
+/// A machine with one interface, "eth0", whose cable ends at a bridge. What runs in it, and what
+/// that starts (threads, processes), has its network and no other.
 ///
 /// Errors: std::runtime_error with the words of ip(8).
 /// Threads: one.
@@ -45,7 +46,8 @@ class NetworkNamespace {
   void plug_into(const Bridge& bridge);
   /// The interface itself, as "ip link set eth0 up" and "down" have it. Up sets the route again.
   void set_link(bool up);
-  /// Takes the interface away for good and puts a new one of the same name and addresses in its place.
+  /// Takes the interface away for good and puts a new one of the same name and addresses in its
+  /// place.
   void replace_interface(const Bridge& bridge);
 
  private:

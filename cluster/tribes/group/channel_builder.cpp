@@ -110,7 +110,8 @@ Result<std::unique_ptr<MembershipService>> make_cloud_membership(const Element& 
   return std::unique_ptr<MembershipService>(std::make_unique<CloudMembershipService>(options));
 }
 
-/// A component of options with `members` and `local`, which its children Member and LocalMember name.
+/// A component of options with `members` and `local`, which its children Member and LocalMember
+/// name.
 template <class T, class Kind>
 Result<std::unique_ptr<Kind>> make_with_members(const Registry<Member>& members,
                                                 const Element& element, Diagnostics& diagnostics) {

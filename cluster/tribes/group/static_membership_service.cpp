@@ -29,11 +29,11 @@ bool has(const Members& members, const Member& like) {
 
 }  // namespace
 
-std::span<const Attribute<StaticMembershipService::Options>>
-StaticMembershipService::attributes() {
+std::span<const Attribute<StaticMembershipService::Options>> StaticMembershipService::attributes() {
   using O = Options;
   static const std::array table{
-      attribute("expirationTime", &O::expiration_time, "ms of silence after which a member is gone"),
+      attribute("expirationTime", &O::expiration_time,
+                "ms of silence after which a member is gone"),
       attribute("connectTimeout", &O::connect_timeout, "ms for the TCP connection to a member"),
       attribute("rpcTimeout", &O::rpc_timeout, "ms for the answer of a member"),
       attribute("useThread", &O::use_thread, "members are asked by a thread of their own"),
@@ -178,8 +178,8 @@ void StaticMembershipService::greet() {
     const Members known = table_.members();
     return std::ranges::all_of(to, [&](const MemberPtr& one) { return has(known, *one); });
   });
-  if (!all) kLog.warn("Not every static member answered within [{}] ms",
-                      options_.rpc_timeout.count());
+  if (!all)
+    kLog.warn("Not every static member answered within [{}] ms", options_.rpc_timeout.count());
 }
 
 void StaticMembershipService::heartbeat() {
@@ -230,9 +230,9 @@ void StaticMembershipService::say_goodbye() {
     const auto written = writer.write_object(member_message_value(goodbye));
     SERVAL_ASSERT(written, "a member message can be written");
     auto ended = std::make_shared<std::promise<void>>();
-    auto sent = channel_->send({member}, std::make_shared<const Bytes>(writer.finish()),
-                               option::kUseAck, 0,
-                               [ended](const SendReport&) { ended->set_value(); });
+    auto sent =
+        channel_->send({member}, std::make_shared<const Bytes>(writer.finish()), option::kUseAck, 0,
+                       [ended](const SendReport&) { ended->set_value(); });
     if (sent) {
       told.push_back(std::move(ended));
     } else {
@@ -251,10 +251,10 @@ void StaticMembershipService::say_goodbye() {
 MemberMessage StaticMembershipService::message(Type type, std::int64_t member_impl_uid) {
   const std::lock_guard lock(mutex_);
   auto local = std::make_shared<Member>(*local_);
-  local->alive_ms = std::max<std::int64_t>(
-      kFirstAlive, std::chrono::duration_cast<std::chrono::milliseconds>(
-                       std::chrono::steady_clock::now() - service_start_)
-                       .count());
+  local->alive_ms =
+      std::max<std::int64_t>(kFirstAlive, std::chrono::duration_cast<std::chrono::milliseconds>(
+                                              std::chrono::steady_clock::now() - service_start_)
+                                              .count());
   local_ = std::move(local);
   return {type, id_, *local_, member_impl_uid};
 }

@@ -22,16 +22,16 @@ namespace serval::tribes {
 /// Membership of configured members: this node greets those that accept a TCP connection, and asks
 /// them again and again; who answers, or greets, is a member.
 ///
-/// The local member is the LocalMember, or the Member with the address and port of the receiver; its
-/// id and domain must be configured alike on all nodes. start() waits until every member that accepts
-/// a connection has answered, rpcTimeout at most.
+/// The local member is the LocalMember, or the Member with the address and port of the receiver;
+/// its id and domain must be configured alike on all nodes. start() waits until every member that
+/// accepts a connection has answered, rpcTimeout at most.
 ///
 /// A JVM reads only messages that are written for its generation (tribes-wire 1). A member of which
 /// nothing is known yet is greeted in all three forms, and asked in another one each time; a Tomcat
 /// logs an error for each that is not its own. From its first message on it gets its own.
 ///
-/// A greeting from a member that is known, with a smaller alive time, is a new start: it is reported
-/// as gone and added (Tomcat reports nothing).
+/// A greeting from a member that is known, with a smaller alive time, is a new start: it is
+/// reported as gone and added (Tomcat reports nothing).
 ///
 /// Units: times in milliseconds. Members are asked with the channel's heartbeat, or with useThread
 /// every pingInterval; who was silent for more than expirationTime is gone after that.

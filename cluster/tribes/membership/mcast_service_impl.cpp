@@ -220,7 +220,8 @@ void McastService::Impl::send_heartbeat() {
   }
 }
 
-/// An interface that went and came back has forgotten the group: sending works, and nothing is heard.
+/// An interface that went and came back has forgotten the group: sending works, and nothing is
+/// heard.
 void McastService::Impl::look_for_own_heartbeats() {
   if (!is_receiving() || !hears_itself_ || ++unheard_ <= options_.recovery_counter) return;
   if (!options_.recovery_enabled) return;

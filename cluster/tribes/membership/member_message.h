@@ -12,8 +12,8 @@ namespace serval::tribes {
 struct MemberMessage {
   enum class Type : std::int32_t { kStart = 1, kStop = 2, kPing = 3 };
   Type type = Type::kPing;
-  Bytes membership_id;  // names the group of nodes
-  Member member;        // who says it
+  Bytes membership_id;                                     // names the group of nodes
+  Member member;                                           // who says it
   std::int64_t member_impl_uid = kMemberImplUids.front();  // of the JVM that reads or wrote it
 };
 

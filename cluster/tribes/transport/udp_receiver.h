@@ -27,16 +27,16 @@ namespace serval::tribes {
 class UdpReceiver final : public std::enable_shared_from_this<UdpReceiver> {
  public:
   struct Options {
-    int port = 0;   // first one to try
-    int tries = 1;  // that one and those after it
+    int port = 0;                          // first one to try
+    int tries = 1;                         // that one and those after it
     int rx_buf_size = 0, tx_buf_size = 0;  // bytes
     int traffic_class = 0x1C;
   };
   UdpReceiver(boost::asio::io_context& shard, std::shared_ptr<ReceiverConnection::Shared> shared);
 
-  /// Binds the first free port. Unlike Tomcat's this socket does not set SO_REUSEADDR: with it Linux
-  /// would give two nodes the same port, and one of them nothing to receive.
-  /// Errors: kIo naming the address and the ports that were tried.
+  /// Binds the first free port. Unlike Tomcat's this socket does not set SO_REUSEADDR: with it
+  /// Linux would give two nodes the same port, and one of them nothing to receive. Errors: kIo
+  /// naming the address and the ports that were tried.
   Result<> open(const boost::asio::ip::address& address, const Options& options);
   void start() { receive(); }
   void stop();
@@ -46,9 +46,10 @@ class UdpReceiver final : public std::enable_shared_from_this<UdpReceiver> {
  private:
   using Udp = boost::asio::ip::udp;
   using Socket = boost::asio::basic_datagram_socket<Udp, boost::asio::io_context::executor_type>;
-  using Timer = boost::asio::basic_waitable_timer<
-      std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
-      boost::asio::io_context::executor_type>;
+  using Timer =
+      boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                        boost::asio::wait_traits<std::chrono::steady_clock>,
+                                        boost::asio::io_context::executor_type>;
 
   Result<bool> try_port(const Udp::endpoint& endpoint, const Options& options);
   void receive();

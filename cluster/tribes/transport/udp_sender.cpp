@@ -116,8 +116,8 @@ class UdpSender::Exchange : public std::enable_shared_from_this<Exchange> {
       limit_.async_wait([self = shared_from_this()](error_code ec) {
         const auto pass = self->sender_->gate_->enter();
         if (ec || !pass) return;
-        self->close(fmt::format("Operation has timed out ({} ms): no ACK",
-                                self->config().timeout.count()));
+        self->close(
+            fmt::format("Operation has timed out ({} ms): no ACK", self->config().timeout.count()));
       });
       read();
     });

@@ -15,8 +15,9 @@ namespace serval::tribes {
 
 /// Messages with option kUdp: one datagram from a socket of its own to the UDP port of a member.
 ///
-/// With kUseAck a message ends with the ACK. One that a member refuses is sent again, maxRetryAttempts
-/// times at most; one that gets lost, or whose ACK does, is not: it fails after `timeout`.
+/// With kUseAck a message ends with the ACK. One that a member refuses is sent again,
+/// maxRetryAttempts times at most; one that gets lost, or whose ACK does, is not: it fails after
+/// `timeout`.
 ///
 /// Errors: of the network, a message larger than a datagram, a member without a UDP port; every
 /// delivery ends with one outcome.

@@ -87,8 +87,8 @@ class PartitionTest : public ::testing::Test {
   void expect_messages(const std::vector<std::size_t>& group) {
     const std::string round = "round " + std::to_string(++rounds_) + " from ";
     for (const std::size_t from : group) {
-      const auto sent = node(from).send(node(from).channel().members(),
-                                        round + std::to_string(from), 6);
+      const auto sent =
+          node(from).send(node(from).channel().members(), round + std::to_string(from), 6);
       ASSERT_TRUE(sent) << sent.error().message;
       EXPECT_TRUE(sent->ok()) << sent->faulty.front().cause;
       for (const std::size_t to : group) {
@@ -175,8 +175,8 @@ TEST_F(PartitionTest, AnInterfaceIsReplaced) {
   expect_messages(all());
 }
 
-/// Without `bind` the system picks the interface by its routes: sending works again as soon as there
-/// is one, and nothing tells that the new interface is not in the group.
+/// Without `bind` the system picks the interface by its routes: sending works again as soon as
+/// there is one, and nothing tells that the new interface is not in the group.
 class DeafTest : public PartitionTest {
  protected:
   void change(ChannelNode::Settings& settings, const std::string&) override {

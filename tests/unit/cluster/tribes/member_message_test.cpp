@@ -66,9 +66,7 @@ TEST(MemberMessage, ReadsWhatATomcatSays) {
   EXPECT_EQ(message->member_impl_uid, 3323947316117794076);
 }
 
-TEST(MemberMessage, SaysItByteForByte) {
-  EXPECT_EQ(to_hex(written(start_message())), kStart);
-}
+TEST(MemberMessage, SaysItByteForByte) { EXPECT_EQ(to_hex(written(start_message())), kStart); }
 
 TEST(MemberMessage, IsWrittenForTheGenerationOfItsReader) {
   for (const std::int64_t uid : kMemberImplUids) {
