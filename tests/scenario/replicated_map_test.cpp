@@ -25,7 +25,7 @@ class Story {
   Story(std::uint64_t seed, MapKind kind, double tomcats) : world(seed, kind) {
     const std::size_t count = 2 + world.simulation.pick(seed % 20 == 0 ? 49 : 9);
     for (std::size_t i = 0; i < count; ++i) {
-      world.add(world.simulation.chance(tomcats) ? kTomcat9 : 0);
+      world.add(tomcats > 0 && world.simulation.chance(tomcats) ? kTomcat9 : 0);
       world.simulation.run_for(milliseconds(world.simulation.pick(2000)));
     }
     settle();

@@ -158,7 +158,12 @@ MapCore::Verdict MapCore::handle_claim(const MemberPtr& sender, const MapInput& 
     return verdict;
   }
   const bool says_mine = is_self(message.primary);
-  if (says_mine && place.entry && is_mine(*place.entry)) return verdict;
+  if (says_mine && place.entry && is_mine(*place.entry)) {
+    // A claim that this node did not make: a Tomcat's word, to which somebody gave a version.
+    place.highest = std::max(place.highest, message.version.value_or(MapVersion()));
+    if (message.version) later(key, OpKind::kPublish);
+    return verdict;
+  }
   const bool crosses = place.entry && is_mine(*place.entry) && place.busy && !message.version;
   if (crosses) unsure_.insert(sender->id);
   if (!place.entry) place.entry.emplace().version = place.highest;

@@ -144,7 +144,8 @@ void MapCore::begin_tell(const MapKey& key, Op op) {
     return send({to}, key, removal(key, place), MapSend::Payload::kNone, nullptr, end);
   }
   const MapEntry* const entry = mine(key);
-  if (!entry || !entry->value || !is_told(*entry)) return end({});
+  // An entry without a backup is about to get one, and is told then.
+  if (!entry || !entry->value || !is_told(*entry) || entry->nodes.empty()) return end({});
   const bool backup = contains(entry->nodes, *to);
   const auto type = is_full() ? MapMessage::Type::kCopy
                     : backup  ? MapMessage::Type::kBackup
