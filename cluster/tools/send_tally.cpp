@@ -22,7 +22,7 @@ void SendTally::note_end(const tribes::SendReport& report, std::size_t members,
   if (figures_.ended++ % stride_ != 0) return;
   auto& kept = figures_.microseconds;
   kept.push_back(static_cast<std::uint32_t>(std::clamp<std::int64_t>(took.count(), 0, UINT32_MAX)));
-  if (kept.size() < kMaxLatencies) return;
+  if (kept.size() < max_latencies_) return;
   for (std::size_t i = 0; i < kept.size() / 2; ++i) kept[i] = kept[2 * i];
   kept.resize(kept.size() / 2);
   stride_ *= 2;

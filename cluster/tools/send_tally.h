@@ -16,6 +16,8 @@ namespace serval::tools {
 /// Threads: any.
 class SendTally {
  public:
+  /// `max_latencies`: how many are kept: every one at first, then every second, fourth ...
+  explicit SendTally(std::size_t max_latencies = 1 << 20) : max_latencies_(max_latencies) {}
   struct Fault {
     std::uint64_t messages = 0;
     std::string cause;  // the first one
@@ -44,8 +46,7 @@ class SendTally {
 
  private:
   void note_faults(const tribes::SendReport& report);  // mutex_ is held
-  /// Latencies kept: every one at first, then every second, fourth ...
-  static constexpr std::size_t kMaxLatencies = 1 << 20;
+  const std::size_t max_latencies_;
   mutable std::mutex mutex_;
   Figures figures_;
   std::uint64_t stride_ = 1;

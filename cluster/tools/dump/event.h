@@ -56,6 +56,7 @@ struct TimelineContext {
   bool all_heartbeats = false;
   std::set<std::uint16_t> ports;  // TCP ports that are Tribes whatever they carry
   TextLimit limit;
+  std::size_t max_connections = 20'000;  // the one unused for the longest time ends then
   std::function<void(const Event&)> sink;
 
   Figures figures;

@@ -140,7 +140,7 @@ void Timeline::segment(const Packet& packet) {
     if (!packet.syn && packet.payload.empty() && packet.missing == 0) return;
     connections_.emplace_back(ends, context_, packet);
     known = by_ends_.insert_or_assign(ends, std::prev(connections_.end())).first;
-    if (connections_.size() > kMaxConnections) end_connection(connections_.begin());
+    if (connections_.size() > context_.max_connections) end_connection(connections_.begin());
   }
   const auto entry = known->second;
   connections_.splice(connections_.end(), connections_, entry);

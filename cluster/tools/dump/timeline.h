@@ -25,12 +25,10 @@ struct SeenMember {
 /// Of a member's heartbeats only those that say something new are events, unless all are wanted:
 /// the first, one after a silence of three seconds, a changed record, the goodbye.
 ///
-/// Errors: none; whatever is in the packets. Memory: bounded for each connection and datagram; the
-/// connection unused for the longest time ends when there are more than kMaxConnections.
-/// Threads: one.
+/// Errors: none; whatever is in the packets. Memory: bounded for each connection and datagram, and
+/// so is their number. Threads: one.
 class Timeline {
  public:
-  static constexpr std::size_t kMaxConnections = 20'000;
   static constexpr std::size_t kMaxMembers = 10'000;
 
   /// Takes the settings and the sink of the context; the rest of it is filled here.

@@ -19,7 +19,7 @@ using tribes::Bytes;
 struct Notes : TcpStream::Sink {
   std::string text;
   void data(std::span<const std::uint8_t> bytes, CaptureTime) override {
-    text.append(bytes.begin(), bytes.end());
+    text.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   }
   void lost(std::uint64_t size, CaptureTime) override { text += "<" + std::to_string(size) + ">"; }
 };
