@@ -231,6 +231,7 @@ void MapNode::perform(MapCall& call) {
     MapAnswers answers;
     answers.faulty = std::move(outcome.faulty);
     for (const RpcResponse& one : outcome.responses) {
+      if (one.message.is_null()) ++answers.nulls;
       auto input = read(*node_of(*one.source), one.message);
       if (input) answers.replies.push_back({one.source, *std::move(input)});
     }
@@ -442,30 +443,6 @@ std::string MapWorld::problem(const std::string& key) const {
     if (kind_ == MapKind::kLazy &&
         !(entry.nodes.size() == 1 && same(entry.nodes[0], truth.nodes[0])))
       return fmt::format("node {} does not know the backup", node->number());
-  }
-  return "";
-}
-
-std::string MapWorld::serval_problem(const std::string& key) const {
-  const MapNode* first = nullptr;
-  const MapEntry* known = nullptr;
-  for (const MapNode* node : running()) {
-    if (!node->is_serval()) continue;
-    const MapEntry* const entry = node->core().find(map_key(key));
-    if (!std::exchange(first, first ? first : node)) known = entry;
-    if (!entry != !known) return fmt::format("node {} differs", node->number());
-    if (!entry) continue;
-    if (!same(entry->primary, known->primary)) {
-      return fmt::format("node {} knows another primary", node->number());
-    }
-    const bool is_its_own = same(entry->primary, node->member());
-    if (is_its_own != (entry->role == MapRole::kPrimary)) {
-      return fmt::format("node {} has the wrong role", node->number());
-    }
-    const MapNode* const primary = node->node_of(*entry->primary);
-    if (primary->is_serval() && entry->value && node->text(key) != primary->text(key)) {
-      return fmt::format("the backup on node {} differs", node->number());
-    }
   }
   return "";
 }

@@ -121,9 +121,6 @@ class MapWorld {
   /// What is wrong with a key, "" if nothing: it is nowhere, or has one primary, one backup (all
   /// have a copy in a full map) with the same content, and everybody knows.
   std::string problem(const std::string& key) const;
-  /// The same with Tomcats in the map, about Serval nodes only: they agree about whose the entry
-  /// is, and if it is one of theirs, about what is in it.
-  std::string serval_problem(const std::string& key) const;
   bool exists(const std::string& key) const;
   /// What every node knows of a key.
   std::string picture(const std::string& key) const;

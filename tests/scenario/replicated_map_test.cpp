@@ -11,7 +11,6 @@
 namespace serval::scenario {
 namespace {
 
-constexpr std::int64_t kTomcat9 = 3323947316117794076;
 constexpr FakeNetwork::Weather kStorm{.loss = 0.1,
                                       .ack_loss = 0.05,
                                       .duplicate = 0.1,
@@ -21,11 +20,10 @@ constexpr FakeNetwork::Weather kStorm{.loss = 0.1,
 /// One seed's story, with what is expected of it.
 class Story {
  public:
-  /// tomcats: the share of nodes that behave as a Tomcat.
-  Story(std::uint64_t seed, MapKind kind, double tomcats) : world(seed, kind) {
+  Story(std::uint64_t seed, MapKind kind) : world(seed, kind) {
     const std::size_t count = 2 + world.simulation.pick(seed % 20 == 0 ? 49 : 9);
     for (std::size_t i = 0; i < count; ++i) {
-      world.add(tomcats > 0 && world.simulation.chance(tomcats) ? kTomcat9 : 0);
+      world.add();
       world.simulation.run_for(milliseconds(world.simulation.pick(2000)));
     }
     settle();
@@ -121,14 +119,14 @@ class ReplicatedMapStory : public ::testing::TestWithParam<MapKind> {
  protected:
   /// Runs the story for each seed until one fails.
   template <class Tell>
-  void for_seeds(Tell&& tell, double tomcats = 0) {
+  void for_seeds(Tell&& tell) {
     const char* const only = std::getenv("SERVAL_SEED");
     const char* const many = std::getenv("SERVAL_SEEDS");
     const std::uint64_t count = many ? std::strtoull(many, nullptr, 10) : 20;
     const std::uint64_t first = only ? std::strtoull(only, nullptr, 10) : 1;
     for (std::uint64_t seed = first; seed < (only ? first + 1 : count + 1); ++seed) {
       SCOPED_TRACE(testing::Message() << "to repeat it: SERVAL_SEED=" << seed);
-      Story story(seed, GetParam(), tomcats);
+      Story story(seed, GetParam());
       if (!HasFatalFailure()) tell(story);
       if (HasFatalFailure()) return;
     }
@@ -190,23 +188,6 @@ TEST_P(ReplicatedMapStory, AfterAStormEverybodyAgreesAgain) {
     SERVAL_STEP(story.settle());
     SERVAL_STEP(story.check("after a loss behind the storm"));
   });
-}
-
-/// Tomcats have no versions, and tell each other once. Nothing is lost all the same, and Serval
-/// nodes agree.
-TEST_P(ReplicatedMapStory, ServalNodesAgreeAboutWhatTheyShareWithTomcats) {
-  for_seeds(
-      [](Story& story) {
-        story.fill(10);
-        SERVAL_STEP(story.settle());
-        story.storm(40, kStorm);
-        SERVAL_STEP(story.settle());
-        for (const std::string& key : story.keys) {
-          ASSERT_TRUE(story.world.exists(key)) << key;
-          ASSERT_EQ(story.world.serval_problem(key), "") << key << story.world.picture(key);
-        }
-      },
-      0.3);
 }
 
 }  // namespace

@@ -25,9 +25,10 @@ struct MapAnswer {
   MemberPtr source;
   MapInput input;
 };
-/// How a call ended; members that answered null are not in it.
+/// How a call ended.
 struct MapAnswers {
   std::vector<MapAnswer> replies;
+  std::size_t nulls = 0;  // members that answered null
   std::vector<FaultyMember> faulty;
 };
 

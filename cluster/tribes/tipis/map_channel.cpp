@@ -205,6 +205,7 @@ MapAnswers MapChannel::read_answers(const MapKey& key, RpcOutcome& outcome) {
   MapAnswers answers;
   answers.faulty = std::move(outcome.faulty);
   for (const RpcResponse& one : outcome.responses) {
+    if (one.message.is_null()) ++answers.nulls;
     if (one.message.is_null()) continue;
     auto message = MapMessage::from_value(one.message);
     if (message) {

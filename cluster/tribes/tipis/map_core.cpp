@@ -64,6 +64,7 @@ void MapCore::begin(const MapKey& key, Op op) {
     case OpKind::kPut:
       return begin_put(key, std::move(op));
     case OpKind::kGet:
+    case OpKind::kAdopt:
       return begin_get(key, std::move(op));
     case OpKind::kRemove:
       return begin_remove(key, std::move(op));

@@ -101,6 +101,7 @@ class MapCore {
   enum class OpKind {
     kPut,
     kGet,
+    kAdopt,  // a get() for others, who take this node for the primary one
     kRemove,
     kReplicate,
     kPublish,

@@ -172,7 +172,7 @@ MapCore::Verdict MapCore::handle_claim(const MemberPtr& sender, const MapInput& 
   adopt(entry, message);
   place.highest = std::max(place.highest, entry.version);
   // The others take this node for the primary one, which it is not (any more): it has to be.
-  if (says_mine) later(key, OpKind::kGet);
+  if (says_mine) later(key, OpKind::kAdopt);
   settle(key, entry, input);
   return verdict;
 }

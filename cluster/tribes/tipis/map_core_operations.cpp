@@ -145,13 +145,14 @@ void MapCore::retrieve(const MapKey& key, Members first, Members then, Op op) {
   MapMessage message = bare(MapMessage::Type::kRetrieveBackup);
   message.key = key;
   const std::size_t asked = first.size();
-  call(first, key, std::move(message), RpcOption::kFirstReply, options_.rpc_timeout,
+  const auto option = op.kind == OpKind::kAdopt ? RpcOption::kAllReply : RpcOption::kFirstReply;
+  call(first, key, std::move(message), option, options_.rpc_timeout,
        [this, key, asked, then, op = std::move(op)](MapAnswers& answers) mutable {
          for (const MapAnswer& one : answers.replies) {
            if (one.input.value) return take_over(key, one, std::move(op));
          }
          if (!then.empty()) return retrieve(key, std::move(then), {}, std::move(op));
-         not_retrieved(key, asked > 0 && answers.faulty.empty(), std::move(op));
+         not_retrieved(key, asked > 0 && answers.nulls == asked, std::move(op));
        });
 }
 
@@ -197,15 +198,14 @@ void MapCore::fetched(const MapKey& key, MapEntry& entry, const MapAnswer& answe
 
 void MapCore::not_retrieved(const MapKey& key, bool nobody_has_it, Op op) {
   Slot* const found = present(key);
-  if (found && op.kind == OpKind::kGet) {
-    MapEntry& entry = *found->entry;
-    if (entry.value) {  // an older content is better than none
-      entry.content = entry.held = 0;
-      return begin_get(key, std::move(op));
-    }
-    // The others take this node for the primary one, and nobody has a value.
-    if (!entry.primary && nobody_has_it) bury(*found, {entry.version, view_.local_member()});
+  if (!found || op.kind == OpKind::kFetch) return finish(key, op, nullptr);
+  MapEntry& entry = *found->entry;
+  if (entry.value) {  // an older content is better than none
+    entry.content = entry.held = 0;
+    return begin_get(key, std::move(op));
   }
+  const bool is_dead = op.kind == OpKind::kAdopt && !entry.primary && nobody_has_it;
+  if (is_dead) bury(*found, {entry.version, view_.local_member()});
   finish(key, op, nullptr);
 }
 
