@@ -48,8 +48,8 @@ class TribesMapFailure : public TribesMap {
     EXPECT_TRUE(eventually([&] {
       last = ask(*peer, "map-right texts " + prefix + " " + kCount + " " + more);
       return last == kCount;
-    })) << last << " of "
-        << prefix << " are on the Tomcat" << peer->log_tail();
+    })) << last
+        << " of " << prefix << " are on the Tomcat" << peer->log_tail();
   }
   /// Runs heartbeats until the condition holds: nobody waits five seconds for the next.
   template <class Condition>
@@ -216,24 +216,25 @@ TEST_P(TribesMapFailure, EveryKindOfMessageWasHeardFromATomcat) {
     meet();
     our_map(kind);
     map->put("ours", "a");
-    ask(*peer, std::string("map-start texts ") + kind + " 6");   // INIT, STATE or STATE_COPY, START
+    ask(*peer, std::string("map-start texts ") + kind + " 6");  // INIT, STATE or STATE_COPY, START
     Peer second({GetParam(), group(), 0, {"TcpFailureDetector", "MessageDispatchInterceptor"}, {}});
     ASSERT_TRUE(second.ready());
     ASSERT_TRUE(eventually([&] { return second.sees(our->port()) && second.sees(peer->port()); }));
     ask(second, std::string("map-start texts ") + kind + " 6");
-    ask(*peer, "map-fill texts theirs 2");                       // BACKUP and PROXY, or COPY
+    ask(*peer, "map-fill texts theirs 2");  // BACKUP and PROXY, or COPY
     ask(*peer, "map-get texts ours");
-    ask(second, "map-get texts theirs0");                        // RETRIEVE_BACKUP or
-    ask(second, "map-get texts theirs1");                        // NOTIFY_MAPMEMBER
+    ask(second, "map-get texts theirs0");  // RETRIEVE_BACKUP or
+    ask(second, "map-get texts theirs1");  // NOTIFY_MAPMEMBER
     ask(second, "map-get texts ours");
     for (const char* key : {"theirs0", "theirs1", "ours"}) {
-      ask(second, std::string("map-touch texts ") + key);        // ACCESS
+      ask(second, std::string("map-touch texts ") + key);  // ACCESS
     }
-    ask(*peer, "map-remove texts theirs0");                      // REMOVE
-    ask(*peer, "heartbeat");                                     // PING
-    ask(*peer, "map-stop texts");                                // STOP
-    std::set<std::string> wanted{"MSG_REMOVE", "MSG_START", "MSG_STOP", "MSG_INIT",
-                                 "MSG_ACCESS", "MSG_PING", "MSG_NOTIFY_MAPMEMBER"};
+    ask(*peer, "map-remove texts theirs0");  // REMOVE
+    ask(*peer, "heartbeat");                 // PING
+    ask(*peer, "map-stop texts");            // STOP
+    std::set<std::string> wanted{
+        "MSG_REMOVE", "MSG_START",           "MSG_STOP", "MSG_INIT", "MSG_ACCESS",
+        "MSG_PING",   "MSG_NOTIFY_MAPMEMBER"};
     if (kind == std::string("lazy")) {
       wanted.insert({"MSG_BACKUP", "MSG_RETRIEVE_BACKUP", "MSG_PROXY", "MSG_STATE"});
     } else {

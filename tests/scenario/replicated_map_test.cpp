@@ -1,5 +1,5 @@
-// Replicated maps through bad weather. A failing seed replays with SERVAL_SEED=n; SERVAL_SEEDS=n runs
-// so many.
+// Replicated maps through bad weather. A failing seed replays with SERVAL_SEED=n; SERVAL_SEEDS=n
+// runs so many.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 

@@ -221,8 +221,7 @@ std::vector<MapKey> MapCore::keys() const {
 }
 
 bool MapCore::is_quiet() const {
-  return sends_.empty() && calls_.empty() && later_.empty() && missed_.empty() &&
-         at_work_ == 0;
+  return sends_.empty() && calls_.empty() && later_.empty() && missed_.empty() && at_work_ == 0;
 }
 
 }  // namespace serval::tribes

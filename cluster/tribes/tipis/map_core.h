@@ -38,7 +38,8 @@ class MapView {
 /// was cut in two). Claims have versions, which are totally ordered: the newest one that anybody
 /// knows wins everywhere. Serval nodes compare a digest of what they know with each heartbeat and
 /// ask for what differs (map_core_repair.cpp). Tomcat nodes send no version; what they say counts
-/// as newer than what was known, as it does among themselves; what did not reach them is told again.
+/// as newer than what was known, as it does among themselves; what did not reach them is told
+/// again.
 ///
 /// Threads: not thread-safe; after every call take_actions() has to be carried out.
 /// Source: Tomcat org.apache.catalina.tribes.tipis.AbstractReplicatedMap; ha-messages 7.

@@ -18,9 +18,8 @@ bool MapCore::is_foreign(const Member& reader, const Member& other) const {
 /// One Serval node does it: the one with the smallest id.
 bool MapCore::is_bridge() const {
   const MemberPtr self = view_.local_member();
-  return std::ranges::none_of(members_.all(), [&](const MemberPtr& one) {
-    return is_serval(*one) && one->id < self->id;
-  });
+  return std::ranges::none_of(
+      members_.all(), [&](const MemberPtr& one) { return is_serval(*one) && one->id < self->id; });
 }
 
 Members MapCore::nodes_for(const Member& reader, const MapEntry& entry) const {

@@ -248,8 +248,7 @@ MapCore::Verdict MapCore::handle_remove(const MapMessage& message) {
   Slot::Removal known = place.removed.value_or(Slot::Removal());
   if (place.entry) known = {place.entry->version, place.entry->primary};
   // A Tomcat's, which has no version, removes whatever is known.
-  const auto removal =
-      message.version ? Slot::Removal{*message.version, message.primary} : known;
+  const auto removal = message.version ? Slot::Removal{*message.version, message.primary} : known;
   if (removal.rank() < known.rank()) return Verdict::kOlder;
   if (place.entry) {
     notice(*message.key, MapNotice::Kind::kGone, place.entry->value, MapOwner::Gone::kRemoved);
@@ -277,8 +276,7 @@ void MapCore::correct(const MemberPtr& sender, const MapKey& key) {
   const auto& entry = place.entry;
   const bool knows = entry ? entry->primary && is_told(*entry) : place.removed.has_value();
   if (!knows || !is_serval(*sender)) return;
-  send({sender}, key,
-       entry ? about(MapMessage::Type::kProxy, key, *entry) : removal(key, place),
+  send({sender}, key, entry ? about(MapMessage::Type::kProxy, key, *entry) : removal(key, place),
        MapSend::Payload::kNone, nullptr, [](const SendReport&) {});
 }
 

@@ -92,9 +92,8 @@ void MapCore::lose(const MapKey& key, Slot& slot, const Member& member) {
 bool MapCore::is_heir(const MapEntry& entry) const {
   if (!entry.value) return false;
   if (!is_full()) return contains(entry.nodes, *view_.local_member());
-  const auto first = std::ranges::find_if(entry.nodes, [this](const MemberPtr& one) {
-    return is_self(one) || members_.has(*one);
-  });
+  const auto first = std::ranges::find_if(
+      entry.nodes, [this](const MemberPtr& one) { return is_self(one) || members_.has(*one); });
   return first != entry.nodes.end() && is_self(*first);
 }
 

@@ -67,8 +67,8 @@ struct MapMessage {
   std::optional<Bytes> value;  // an object stream of its own
   /// What changed; in kState and kStateCopy between Serval nodes, the MapDigest of who asks.
   std::optional<Bytes> diff_value;
-  MemberPtr primary;                       // null: none
-  std::optional<Members> nodes;            // backup nodes
+  MemberPtr primary;             // null: none
+  std::optional<Members> nodes;  // backup nodes
   std::optional<MapVersion> version;
   // With a version only: numbers that are equal for equal contents of a value; 0: not known.
   /// Of the entry; in the answer to kPing, of the whole map (MapDigest::whole).
