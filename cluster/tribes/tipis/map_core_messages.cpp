@@ -194,7 +194,7 @@ void MapCore::repeat(const MemberPtr& sender, const MapKey& key, MapEntry& entry
 }
 
 /// Who has the entry, and how new that is. A claim without a version counts as a new one when it
-/// names other members.
+/// names another primary node.
 void MapCore::adopt(MapEntry& entry, const MapMessage& message) {
   if (!message.version && !same(entry.primary, message.primary)) {
     entry.version = {entry.version.claim + 1, 0};
