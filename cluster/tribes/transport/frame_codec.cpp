@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "cluster/tribes/fields.h"
 
@@ -28,9 +29,24 @@ constexpr AckBytes kFailAckFrame = make_ack_frame({0x0B, 0x00, 0x05});
 /// A frame of at least this size is read to its own end, so that it and the next begin at the
 /// front of the buffer and never have to be moved there.
 constexpr std::size_t kLargeFrame = 64 * 1024;
-/// What an empty buffer may keep: always, and as long as large frames follow each other.
-constexpr std::size_t kKeptCapacity = 256 * 1024, kKeptForLarge = 4 * 1024 * 1024;
+/// Above this a decoder that has become empty gives its memory back.
+constexpr std::size_t kKeptCapacity = 256 * 1024;
 constexpr std::size_t kGrowth = 4;
+
+/// The largest buffer that a decoder gave back on this thread, for the next large frame: fresh
+/// memory costs more than what is read into it.
+struct Spare {
+  static constexpr std::size_t kLimit = 4 * 1024 * 1024;
+  std::unique_ptr<std::uint8_t[]> buffer;
+  std::size_t capacity = 0;
+
+  void keep(std::unique_ptr<std::uint8_t[]> other, std::size_t size) {
+    if (size > kLimit || size <= capacity) return;
+    buffer = std::move(other);
+    capacity = size;
+  }
+};
+thread_local Spare spare;
 
 }  // namespace
 
@@ -50,7 +66,10 @@ FrameDecoder::FrameDecoder(std::size_t max_data, std::size_t first_capacity)
     : max_data_(max_data), first_capacity_(std::max(first_capacity, kFrameOverhead)) {}
 
 void FrameDecoder::resize(std::size_t capacity) {
-  auto larger = std::make_unique_for_overwrite<std::uint8_t[]>(capacity);
+  move_to(std::make_unique_for_overwrite<std::uint8_t[]>(capacity), capacity);
+}
+
+void FrameDecoder::move_to(std::unique_ptr<std::uint8_t[]> larger, std::size_t capacity) {
   if (end_ > begin_) std::memcpy(larger.get(), buffer_.get() + begin_, end_ - begin_);
   buffer_ = std::move(larger);
   capacity_ = capacity;
@@ -61,7 +80,7 @@ void FrameDecoder::resize(std::size_t capacity) {
 std::span<std::uint8_t> FrameDecoder::space() {
   if (begin_ == end_) {
     begin_ = end_ = 0;
-    if (capacity_ > (last_size_ < kLargeFrame ? kKeptCapacity : kKeptForLarge)) capacity_ = 0;
+    if (capacity_ > kKeptCapacity) spare.keep(std::move(buffer_), std::exchange(capacity_, 0));
   }
   if (capacity_ == 0) resize(first_capacity_);
   const std::size_t frame = announced_size();
@@ -83,6 +102,9 @@ std::span<std::uint8_t> FrameDecoder::space_for_any() {
 /// Grows with what has arrived, up to the frame.
 std::span<std::uint8_t> FrameDecoder::space_for_large(std::size_t frame) {
   if (begin_ > 0) move_to_front();
+  if (frame > capacity_ && spare.capacity > capacity_) {
+    move_to(std::move(spare.buffer), std::exchange(spare.capacity, 0));
+  }
   if (end_ == capacity_) resize(std::min(frame, capacity_ * kGrowth));
   return {buffer_.get() + end_, std::min(frame, capacity_) - end_};
 }
@@ -122,8 +144,7 @@ Result<std::optional<std::span<const std::uint8_t>>> FrameDecoder::next() {
   if (!std::equal(end.begin(), end.end(), kFrameEnd.begin())) {
     return Error{Errc::kProtocol, "frame does not end with TLF2003"};
   }
-  last_size_ = size + kFrameOverhead;
-  begin_ += last_size_;
+  begin_ += size + kFrameOverhead;
   return held.subspan(kFrameHeader, size);
 }
 

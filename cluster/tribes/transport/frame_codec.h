@@ -33,8 +33,8 @@ std::optional<Ack> read_ack(std::span<const std::uint8_t> data);
 ///
 /// Errors: kProtocol for a wrong marker, a negative length or one above the limit. The connection
 /// is to be closed then: there is no way to find the next frame.
-/// Memory: grows with what has arrived, never with what a length field announces. Up to 4 MiB stay
-/// while large frames come, 256 KiB otherwise.
+/// Memory: grows with what has arrived, never with what a length field announces. An empty
+/// decoder keeps at most 256 KiB; each thread keeps one buffer of up to 4 MiB for all of its own.
 /// Threads: one at a time.
 /// Source: Tomcat org.apache.catalina.tribes.io.XByteBuffer; tribes-wire 4.
 class FrameDecoder {
@@ -55,11 +55,11 @@ class FrameDecoder {
   std::span<std::uint8_t> space_for_large(std::size_t frame);
   std::size_t announced_size() const;
   void resize(std::size_t capacity);
+  void move_to(std::unique_ptr<std::uint8_t[]> larger, std::size_t capacity);
   void move_to_front();
 
   const std::size_t max_data_, first_capacity_;
   std::size_t capacity_ = 0, begin_ = 0, end_ = 0;
-  std::size_t last_size_ = 0;  // of the frame that next() gave last
   std::unique_ptr<std::uint8_t[]> buffer_;
 };
 
