@@ -74,9 +74,9 @@ class MembershipTest : public ::testing::Test {
 
 TEST_F(MembershipTest, AnnouncesItselfAsTomcatDoes) {
   start();
-  // The alive time is 100 until that much has passed.
+  // The alive time begins with 100, or what has passed by then.
   std::vector<Member> heard;
-  while (heard.size() < 2 || heard.back().alive_ms == 100) {
+  while (heard.size() < 2 || heard.back().alive_ms == heard.front().alive_ms) {
     const auto datagram = group_.receive(std::chrono::seconds(5));
     ASSERT_TRUE(datagram);
     const auto member = decode_member(bytes(*datagram));
@@ -84,9 +84,9 @@ TEST_F(MembershipTest, AnnouncesItselfAsTomcatDoes) {
     heard.push_back(*member);
   }
   EXPECT_EQ(heard[0], *node_->self());
-  EXPECT_EQ(heard[0].alive_ms, 100);
+  EXPECT_GE(heard[0].alive_ms, 100);
   EXPECT_TRUE(is_serval(heard[0]));
-  EXPECT_GT(heard.back().alive_ms, 100);
+  EXPECT_GT(heard.back().alive_ms, heard.front().alive_ms);
   node_->channel().stop(level::kAll);
   std::optional<Member> last;
   while (const auto datagram = group_.receive(milliseconds(100)))
