@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <thread>
 
 #include "cluster/tribes/membership/member_codec.h"
 #include "cluster/tribes/transport/channel_data.h"
@@ -73,7 +74,13 @@ TEST(FrameDecoder, CutsWhateverThePiecesAre) {
   }
 }
 
-TEST(FrameDecoder, GrowsWithWhatArrivesAndGivesBack) {
+/// Runs on a thread of its own, where no decoder has given memory back yet.
+template <class Work>
+void on_a_fresh_thread(Work work) {
+  std::thread(work).join();
+}
+
+void grow_and_give_back() {
   FrameDecoder decoder(kMaxFrameData, 1024);
   const Bytes big = frame_of(Bytes(5 * 1024 * 1024, 7));
   const auto begun = cut(decoder, std::span(big).first(2000), 700);
@@ -85,6 +92,24 @@ TEST(FrameDecoder, GrowsWithWhatArrivesAndGivesBack) {
   EXPECT_EQ(frames->front().size(), 5U * 1024 * 1024);
   EXPECT_LE(decoder.space().size(), 1024U);
 }
+TEST(FrameDecoder, GrowsWithWhatArrivesAndGivesBack) { on_a_fresh_thread(grow_and_give_back); }
+
+void pass_memory_on() {
+  const Bytes large = frame_of(Bytes(1024 * 1024, 7));
+  FrameDecoder first(kMaxFrameData, 1024), second(kMaxFrameData, 1024);
+  ASSERT_TRUE(cut(first, large, 100000));
+  EXPECT_LE(first.space().size(), 1024U);
+  EXPECT_LE(first.capacity(), 1024U);
+  const auto frames = cut(second, large, 500);
+  ASSERT_TRUE(frames);
+  ASSERT_EQ(frames->size(), 1U);
+  EXPECT_EQ(frames->front(), Bytes(1024 * 1024, 7));
+  EXPECT_EQ(second.capacity(), large.size());
+  FrameDecoder third(kMaxFrameData, 1024);  // the memory is in use
+  ASSERT_TRUE(cut(third, std::span(large).first(2000), 700));
+  EXPECT_LE(third.capacity(), 8192U);
+}
+TEST(FrameDecoder, PassesTheMemoryOfALargeFrameOn) { on_a_fresh_thread(pass_memory_on); }
 
 TEST(FrameDecoder, ReadsALargeFrameToItsOwnEnd) {
   FrameDecoder decoder(kMaxFrameData, 1024);
