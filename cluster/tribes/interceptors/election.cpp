@@ -44,6 +44,7 @@ void Election::reset() {
   unconfirmed_.clear();
   passed_.clear();
   tokens_.clear();
+  passes_.clear();
   returned_.clear();
   odd_beats_ = 0;
 }
@@ -208,7 +209,7 @@ void Election::install(const UniqueId& id, Members members) {
   sort(members);
   view_ = std::move(members);
   view_id_ = id;
-  remember(tokens_, id);
+  remember_token(id);
   odd_beats_ = 0;
   unconfirmed_.clear();
   std::erase_if(passed_, [&](const Passed& p) { return p.token.id == id; });
@@ -284,6 +285,13 @@ void Election::received(CoordinationMessage message) {
   }
 }
 
+void Election::remember_token(const UniqueId& id) {
+  const std::size_t before = tokens_.size();
+  const UniqueId oldest = tokens_.empty() ? id : tokens_.front();
+  remember(tokens_, id);
+  if (before == kTokensRemembered && tokens_.front() != oldest) passes_.erase(oldest);
+}
+
 /// Every token of an election passes here before its confirmation can exist, so the order in which
 /// tokens came is that of their views.
 bool Election::is_stale(const UniqueId& view_id) const {
@@ -306,7 +314,7 @@ void Election::on_confirmation(const CoordinationMessage& message, const Merged&
 }
 
 void Election::on_own_token(CoordinationMessage token, const Merged& merged) {
-  if (!suggestion_ || suggestion_->id != token.id) return;  // of an election that is over
+  if (!suggestion_ || suggestion_->id != token.id) return on_stranger(token);
   if (!is_local(*merged.alive.front())) {
     suggestion_.reset();  // a better one will end it
     token.members = merged.all;
@@ -321,11 +329,20 @@ void Election::on_own_token(CoordinationMessage token, const Merged& merged) {
   pass_on(std::move(token), outside_.local_member());
 }
 
+/// A token that seems to be this node's: of an election that is over, or somebody who takes this
+/// node for a Tomcat asks for the view (see ask).
+void Election::on_stranger(const CoordinationMessage& token) {
+  if (suggestion_ || !is_first() || is_local(*token.leader) || !knows(*token.leader)) return;
+  if (should_start()) return start_election(false);
+  if (view_id_) send_confirmation({token.leader}, *view_id_, view_);
+}
+
 void Election::on_token(CoordinationMessage token, const Merged& merged) {
-  remember(tokens_, token.id);
+  remember_token(token.id);
   if (is_local(*token.leader)) return on_token_for_me(token);
   if (std::ranges::count(returned_, token.id) > 0) return;  // it has been here
   if (!contains(merged.alive, *token.source)) return;       // nobody is left to end it
+  if (++passes_[token.id] > kMaxPasses) return;
   token.members = merged.all;
   pass_on(std::move(token), outside_.local_member());
   if (should_start()) start_election(false);

@@ -53,6 +53,7 @@ class Election {
  public:
   static constexpr std::chrono::seconds kPatience{15};
   static constexpr int kMaxRounds = 8;
+  static constexpr int kMaxPasses = 2 * kMaxRounds;  // of one token by one node
 
   Election(const Clock& clock, ElectionOutside& outside, MemberOrder order)
       : clock_(clock), outside_(outside), order_(order) {}
@@ -118,10 +119,12 @@ class Election {
   void send_confirmation(const Members& to, const UniqueId& id, const Members& members);
   void on_confirmation(const CoordinationMessage& message, const Merged& merged);
   void on_own_token(CoordinationMessage token, const Merged& merged);
+  void on_stranger(const CoordinationMessage& token);
   void on_token(CoordinationMessage token, const Merged& merged);
   void on_token_for_me(const CoordinationMessage& token);
   void pass_on(CoordinationMessage token, const MemberPtr& after);
   void rescue_tokens(const Member& gone);
+  void remember_token(const UniqueId& id);
   void ask(const MemberPtr& leader);
   Merged merge(const CoordinationMessage& message);
   bool is_stale(const UniqueId& view_id) const;
@@ -154,6 +157,8 @@ class Election {
   Members unreachable_;           // did not answer the last probe
   Members unconfirmed_;           // did not get the confirmation of the present view
   std::deque<Passed> passed_;     // tokens of others that are under way, behind me
+  /// How often this node has passed on each token: repeated ones must not multiply.
+  std::map<UniqueId, int> passes_;  // of those in tokens_
   std::deque<UniqueId> tokens_;   // seen, oldest first
   std::deque<UniqueId> returned_; // tokens that I gave back
   int odd_beats_ = 0;             // heartbeats with a view that is not the membership

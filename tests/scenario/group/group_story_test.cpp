@@ -81,6 +81,7 @@ class Storm {
   }
 
  private:
+  static constexpr milliseconds kRestart{900};
   double part() { return static_cast<double>(random_() % 1000) / 1000; }
   void step() {
     const std::size_t running = world_.running().size();
@@ -103,7 +104,8 @@ class Storm {
         // Nothing starts anew so fast that its heartbeats pass those of its old self.
         if (world_.simulation.now() - node.started_at() < milliseconds(1000)) break;
         world_.kill(node);
-        world_.add(node.port());  // at once
+        world_.simulation.run_for(kRestart);
+        world_.add(node.port());
         break;
       case 5:
         world_.split(2 + static_cast<int>(random_() % 2));
@@ -118,6 +120,7 @@ class Storm {
   void restart() {
     const int port = dead_.back();
     dead_.pop_back();
+    world_.simulation.run_for(kRestart);
     world_.add(port);
   }
 

@@ -284,6 +284,25 @@ TEST_F(ElectionTest, ATokenThatWentToADeadMemberIsSentPastIt) {
   EXPECT_EQ(*last().source, *m1_);
 }
 
+TEST_F(ElectionTest, ATokenThatIsRepeatedDoesNotMultiply) {
+  add(m1_);
+  add(m7_);
+  run();
+  const CoordinationMessage token{m1_, m1_, {m1_, local_, m7_}, random_id(), Type::kRequest};
+  for (int i = 0; i < 100; ++i) receive(token);
+  EXPECT_EQ(sent_count(), static_cast<std::size_t>(Election::kMaxPasses));
+}
+
+TEST_F(ElectionTest, WhoTakesThisNodeForATomcatGetsTheView) {
+  add(m7_);
+  run();
+  token_comes_back();
+  receive({m7_, local_, {local_, m7_}, random_id(), Type::kRequest});
+  EXPECT_EQ(last_to(), std::vector{4007});
+  EXPECT_EQ(last().type, Type::kConfirmation);
+  EXPECT_EQ(last().id, coordinator_->view_id());
+}
+
 TEST_F(ElectionTest, ALateConfirmationDoesNotUndoANewerOne) {
   add(m1_);
   add(m7_);
