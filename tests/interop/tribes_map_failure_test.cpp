@@ -198,11 +198,12 @@ TEST_P(TribesMapFailure, ADifferenceTravelsInsteadOfTheValue) {
   EXPECT_EQ(value->diffs(), 2);
 }
 
-/// Names of the messages of a map that came, also of those inside calls.
+/// Names of the messages of a map that came, also of those inside calls; no answers to calls.
 std::set<std::string> heard(const OurChannel& channel) {
   std::set<std::string> names;
   for (const Received& one : channel.received()) {
     const auto rpc = decode_rpc_message(*one.content);
+    if (rpc && rpc->header.reply) continue;
     const auto message =
         rpc ? MapMessage::from_value(rpc->message) : MapMessage::decode(*one.content);
     if (message) names.insert(map_message_type_name(message->type));
@@ -240,7 +241,7 @@ TEST_P(TribesMapFailure, EveryKindOfMessageWasHeardFromATomcat) {
     } else {
       wanted.insert({"MSG_COPY", "MSG_STATE_COPY"});
     }
-    EXPECT_TRUE(eventually([&] { return heard(*our) == wanted; }))
+    EXPECT_TRUE(eventually([&] { return std::ranges::includes(heard(*our), wanted); }))
         << testing::PrintToString(heard(*our)) << " instead of " << testing::PrintToString(wanted);
     map.reset();
     our.reset();
