@@ -209,6 +209,7 @@ void Election::install(const UniqueId& id, Members members) {
   sort(members);
   view_ = std::move(members);
   view_id_ = id;
+  installed_ = clock_.now();
   remember_token(id);
   odd_beats_ = 0;
   unconfirmed_.clear();
@@ -293,9 +294,10 @@ void Election::remember_token(const UniqueId& id) {
 }
 
 /// Every token of an election passes here before its confirmation can exist, so the order in which
-/// tokens came is that of their views.
+/// tokens came is that of their views. Not for long: after a parting the view of the others may be
+/// older than this node's and be the right one.
 bool Election::is_stale(const UniqueId& view_id) const {
-  if (!view_id_) return false;
+  if (!view_id_ || clock_.now() - installed_ > kPatience) return false;
   const auto given = std::ranges::find(tokens_, view_id);
   const auto present = std::ranges::find(tokens_, *view_id_);
   return given != tokens_.end() && present != tokens_.end() && given < present;

@@ -150,6 +150,7 @@ class Election {
   std::vector<Known> members_;
   Members view_;
   std::optional<UniqueId> view_id_;
+  Clock::Time installed_{};
   std::optional<Suggestion> suggestion_;
   std::optional<Clock::Time> waiting_since_;
   std::uint64_t tickets_ = 0;
