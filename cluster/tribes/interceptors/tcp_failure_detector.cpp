@@ -13,6 +13,8 @@ namespace {
 
 const Log kLog{"org.apache.catalina.tribes.group.interceptors.TcpFailureDetector"};
 
+constexpr std::size_t kRemembered = 256;  // members that are gone
+
 /// The member's word for it, kept within reason.
 std::chrono::milliseconds alive_time(const Member& member) {
   constexpr std::chrono::milliseconds kLongest = std::chrono::years(100);
@@ -60,9 +62,18 @@ bool TcpFailureDetector::knows(const Member& member) const {
   return std::ranges::any_of(known_, [&](const Known& k) { return *k.member == member; });
 }
 
+/// When it was started. A record that others have kept and handed on is younger than it should be,
+/// so what was known of the member before counts too. Requires: mutex_ is held.
+Clock::Time TcpFailureDetector::start_of(const Member& member) const {
+  const Clock::Time told = services().clock().now() - alive_time(member);
+  const auto before =
+      std::ranges::find_if(gone_, [&](const Known& k) { return *k.member == member; });
+  return before == gone_.end() ? told : std::min(told, before->since);
+}
+
 bool TcpFailureDetector::is_outdated(const Member& member) const {
-  const auto since = services().clock().now() - alive_time(member);
   const std::lock_guard lock(mutex_);
+  const Clock::Time since = start_of(member);
   return std::ranges::any_of(known_, [&](const Known& known) {
     return same_place(*known.member, member) && !(*known.member == member) && since < known.since;
   });
@@ -101,15 +112,16 @@ void TcpFailureDetector::verify(const MemberPtr& member, Above above) {
 }
 
 void TcpFailureDetector::add(const MemberPtr& member, Above above) {
-  const auto since = services().clock().now() - alive_time(*member);
   Members replaced;
   {
     const std::lock_guard lock(mutex_);
+    const Clock::Time since = start_of(*member);
     for (const Known& known : known_) {
       if (same_place(*known.member, *member) && known.since < since) {
         replaced.push_back(known.member);
       }
     }
+    std::erase_if(gone_, [&](const Known& k) { return *k.member == *member; });
     const auto place = std::ranges::upper_bound(known_, since, std::ranges::less(), &Known::since);
     known_.insert(place, {member, since});
   }
@@ -128,7 +140,9 @@ void TcpFailureDetector::remove(const Member& member, Above above) {
         std::ranges::find_if(known_, [&](const Known& k) { return *k.member == member; });
     if (it == known_.end()) return;
     removed = it->member;
+    gone_.push_back(*it);
     known_.erase(it);
+    if (gone_.size() > kRemembered) gone_.pop_front();
   }
   std::erase_if(suspects_, [&](const Suspect& s) { return *s.member == member; });
   above.member_disappeared(removed);
@@ -161,9 +175,8 @@ void TcpFailureDetector::heartbeat(Below below) {
 /// Members below that are not known here, because they did not answer when they came.
 void TcpFailureDetector::add_missed(Below below) {
   Members missed = below.members();
-  std::erase_if(missed, [&](const MemberPtr& member) {
-    return knows(*member) || is_outdated(*member);
-  });
+  std::erase_if(missed,
+                [&](const MemberPtr& member) { return knows(*member) || is_outdated(*member); });
   if (missed.empty()) return;
   const std::vector<bool> alive = prober_(missed);
   for (std::size_t i = 0; i < missed.size(); ++i) {
@@ -217,6 +230,7 @@ void TcpFailureDetector::stop(int levels) {
   if ((levels & level::kMembershipReceive) == 0) return;
   const std::lock_guard lock(mutex_);
   known_.clear();
+  gone_.clear();
   being_verified_.clear();
 }
 

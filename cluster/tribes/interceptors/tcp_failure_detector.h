@@ -1,5 +1,6 @@
 #pragma once
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <span>
@@ -59,8 +60,10 @@ class TcpFailureDetector final : public Interceptor {
   };
   bool is_alive(const MemberPtr& member) const;
   bool knows(const Member& member) const;
-  /// A member that started later is known at the same place: this one is its old self, told of late.
+  /// A member that started later is known at the same place: this one is its old self, told of
+  /// late.
   bool is_outdated(const Member& member) const;
+  Clock::Time start_of(const Member& member) const;
   void add(const MemberPtr& member, Above above);
   void remove(const Member& member, Above above);
   void verify(const MemberPtr& member, Above above);
@@ -71,6 +74,7 @@ class TcpFailureDetector final : public Interceptor {
   const Prober prober_;
   mutable std::mutex mutex_;
   std::vector<Known> known_;       // guarded by mutex_; longest alive first
+  std::deque<Known> gone_;         // guarded by mutex_; those that were removed last
   Members being_verified_;         // guarded by mutex_; posted and not begun yet
   std::vector<Suspect> suspects_;  // the event thread's
 };

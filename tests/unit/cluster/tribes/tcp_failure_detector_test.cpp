@@ -163,6 +163,20 @@ TEST_F(TcpFailureDetectorTest, ALateWordOfTheOldSelfIsNotBelieved) {
   EXPECT_EQ(events(), Events{"+3"});
 }
 
+TEST_F(TcpFailureDetectorTest, WhoWasSeenToGoDoesNotReplaceItsSuccessor) {
+  const auto old_self = InterceptorBench::member(1, 4001),
+             new_self = InterceptorBench::member(3, 4001);
+  added(old_self);
+  dead_ = {1};
+  disappeared(old_self);
+  dead_.clear();  // a probe cannot tell one process from the next on its port
+  added(new_self);
+  EXPECT_EQ(events(), (Events{"+1", "-1", "+3"}));
+  bench_.time.advance(std::chrono::seconds(10));
+  added(old_self);  // another member has kept its record, as young as it was
+  EXPECT_EQ(events(), Events());
+}
+
 TEST_F(TcpFailureDetectorTest, ListsTheLongestAliveFirst) {
   const auto young = InterceptorBench::member(1, 4001, 1000);
   added(young);
