@@ -12,7 +12,7 @@ using std::chrono::steady_clock;
 class Basics : public ClusterTest {};
 
 TEST_F(Basics, SeedRow030_FiveEqualNodesFindFivePorts) {
-  if (!is_isolated()) GTEST_SKIP() << "no network namespaces here, 4000 to 4004 may be taken";
+  SERVAL_NEEDS_NAMESPACES("for the ports 4000 to 4004");
   defaults.receiver = 4000;
   defaults.auto_bind = 100;
   defaults.applications = {{"ROOT", built_war("ROOT")}};

@@ -49,8 +49,7 @@ class Defaults : public ClusterTest {
     defaults.cluster_xml = R"(<Cluster className="org.apache.catalina.ha.tcp.SimpleTcpCluster"/>)";
   }
 };
-#define NEEDS_OWN_NETWORK() \
-  if (!is_isolated()) GTEST_SKIP() << "no network namespaces here, the defaults are fixed ports"
+#define NEEDS_OWN_NETWORK() SERVAL_NEEDS_NAMESPACES("for the fixed ports of the defaults")
 
 TEST_F(Defaults, SeedRow008_HeartbeatsGoTo228_0_0_4) {
   NEEDS_OWN_NETWORK();

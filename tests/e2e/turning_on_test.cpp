@@ -41,7 +41,7 @@ const std::string kPrintedDefault = R"(
 class TurningOn : public ClusterTest {
  protected:
   void SetUp() override {
-    if (!is_isolated()) GTEST_SKIP() << "no network namespaces here, the defaults are fixed ports";
+    SERVAL_NEEDS_NAMESPACES("for the fixed ports of the defaults");
     ClusterTest::SetUp();
   }
   void expect_replication(const Node& a, const Node& b) {

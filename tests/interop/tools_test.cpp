@@ -238,7 +238,7 @@ TEST_P(TribesTools, EchoSendsBackWhatCame) {
 }
 
 TEST_P(TribesTools, DumpShowsWhatWasOnTheNetwork) {
-  if (!is_isolated()) GTEST_SKIP() << "no network namespaces here, it would capture what others do";
+  SERVAL_NEEDS_NAMESPACES("to capture nobody else's traffic");
   const std::string capture = directory / "capture.pcap";
   Tool tcpdump({"tcpdump", "-Z", "root", "-U", "--immediate-mode", "-i", "lo", "-w", capture});
   ASSERT_TRUE(tcpdump.says("listening on lo")) << tcpdump.output();

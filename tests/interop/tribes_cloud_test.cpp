@@ -233,7 +233,7 @@ class TribesDns : public TribesCloud {
   }
   /// In a mount namespace of the test's own.
   void SetUp() override {
-    if (!serval::test::is_isolated()) GTEST_SKIP() << "no mount namespaces here";
+    SERVAL_NEEDS_NAMESPACES("for an /etc/hosts of its own");
     ASSERT_EQ(::mount((directory_ / "hosts").c_str(), "/etc/hosts", nullptr, MS_BIND, nullptr), 0);
   }
   void TearDown() override { ::umount("/etc/hosts"); }

@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 class TribesNetwork : public ::testing::TestWithParam<Kind> {
  protected:
   void SetUp() override {
-    if (!serval::test::is_isolated()) GTEST_SKIP() << "no network namespaces here";
+    SERVAL_NEEDS_NAMESPACES("to build networks and cut them");
     left_ = std::make_unique<Bridge>("left");
     right_ = std::make_unique<Bridge>("right");
     for (int i = 1; i <= 3; ++i) {

@@ -113,6 +113,13 @@ std::map<std::string, std::string> script_environment(const std::filesystem::pat
 /// True when the program has a network of its own (see run_isolated.sh), so that fixed ports are
 /// free.
 bool is_isolated();
+/// Skips a test that would disturb the machine, or be disturbed by it, otherwise. `what_for`: "to
+/// capture nobody else's traffic".
+#define SERVAL_NEEDS_NAMESPACES(what_for)                                             \
+  if (!::serval::test::is_isolated())                                                 \
+  GTEST_SKIP() << "needs namespaces of its own " what_for                             \
+                  " (run_isolated.sh): run it as root outside of a chroot, or allow " \
+                  "unprivileged user namespaces"
 /// A port on 127.0.0.1 that was free just now, for TCP and UDP, below the range of outgoing
 /// connections.
 int free_port();

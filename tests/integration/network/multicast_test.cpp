@@ -62,7 +62,7 @@ int received_ttl(const std::string& interface, int port) {
 class MulticastTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!serval::test::is_isolated()) GTEST_SKIP() << "no network namespaces here";
+    SERVAL_NEEDS_NAMESPACES("to build networks and cut them");
     bridge_ = std::make_unique<Bridge>("switch");
     for (int i = 1; i <= 2; ++i) {
       networks_.push_back(std::make_unique<NetworkNamespace>(i, *bridge_));

@@ -23,7 +23,7 @@ class PartitionTest : public ::testing::Test {
     std::unique_ptr<ChannelNode> node;
   };
   void SetUp() override {
-    if (!serval::test::is_isolated()) GTEST_SKIP() << "no network namespaces here";
+    SERVAL_NEEDS_NAMESPACES("to build networks and cut them");
     left_ = std::make_unique<Bridge>("left");
     right_ = std::make_unique<Bridge>("right");
   }
