@@ -47,6 +47,10 @@ struct Member {
     return a.host == b.host && a.port == b.port && a.id == b.id;
   }
 };
+/// Whether both listen on the same host and port: they are one member, or one process and the next.
+inline bool same_place(const Member& a, const Member& b) {
+  return a.host == b.host && a.port == b.port;
+}
 using MemberPtr = std::shared_ptr<const Member>;
 /// Ordered oldest first where it comes from a membership.
 using Members = std::vector<MemberPtr>;

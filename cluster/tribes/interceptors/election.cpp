@@ -101,11 +101,9 @@ bool Election::is_coordinator() const { return view_id_ && is_local(*view_.front
 
 /// Whoever listens there answers a probe, whatever id is meant: an old or a next self of a member.
 bool Election::place_is_taken(const Member& member) const {
-  const auto is_there = [&](const Member& m) {
-    return m.host == member.host && m.port == member.port;
-  };
-  return is_there(*outside_.local_member()) ||
-         std::ranges::any_of(members_, [&](const Known& k) { return is_there(*k.member); });
+  return same_place(*outside_.local_member(), member) ||
+         std::ranges::any_of(members_,
+                             [&](const Known& k) { return same_place(*k.member, member); });
 }
 
 // --- membership ---
@@ -114,8 +112,7 @@ void Election::member_added(const MemberPtr& member) {
   if (is_local(*member)) return;
   // What was learned of a place before the membership knew who is there.
   const auto ghost = std::ranges::find_if(members_, [&](const Known& k) {
-    return k.learned && k.member->host == member->host && k.member->port == member->port &&
-           !(*k.member == *member);
+    return k.learned && same_place(*k.member, *member) && !(*k.member == *member);
   });
   if (ghost != members_.end()) member_disappeared(MemberPtr(ghost->member));
   const auto known = find(*member);
@@ -200,8 +197,9 @@ void Election::begin(const MemberPtr& leader) {
   suggestion_ = Suggestion{random_id(), with_local(), clock_.now()};
   outside_.happened(Type::kElectionProcessed, "Election, sending request");
   unreachable_.clear();
-  pass_on({leader, local, suggestion_->members, suggestion_->id, CoordinationMessage::Type::kRequest},
-          local);
+  pass_on(
+      {leader, local, suggestion_->members, suggestion_->id, CoordinationMessage::Type::kRequest},
+      local);
 }
 
 void Election::install(const UniqueId& id, Members members) {
@@ -308,8 +306,8 @@ void Election::on_confirmation(const CoordinationMessage& message, const Merged&
   const bool is_mine = suggestion_ && suggestion_->id == message.id;
   const bool by_a_better_one =
       suggestion_ && in_absolute_order(*message.source, *suggestion_->members.front(), order_);
-  const bool is_orphan =
-      suggestion_ && in_absolute_order(*suggestion_->members.front(), *merged.alive.front(), order_);
+  const bool is_orphan = suggestion_ && in_absolute_order(*suggestion_->members.front(),
+                                                          *merged.alive.front(), order_);
   if (is_mine || by_a_better_one || is_orphan) suggestion_.reset();
   install(message.id, message.members);
   if (should_start()) start_election(false);
@@ -451,7 +449,8 @@ void Election::heard_view_id(const Member& from, const UniqueId& view_id) {
 
 void Election::heartbeat(const Members& below) {
   if (!started_) return;
-  if (waiting_since_ && clock_.now() - *waiting_since_ > kPatience) end_waiting("waiting timed out.");
+  if (waiting_since_ && clock_.now() - *waiting_since_ > kPatience)
+    end_waiting("waiting timed out.");
   if (suggestion_ && is_hopeless(*suggestion_)) abandon("it takes too long or a member is gone");
   check_learned(below);
   check_view();

@@ -133,9 +133,8 @@ Result<> StaticMembershipInterceptor::receive(ChannelMessage message, Above abov
 Members StaticMembershipInterceptor::others() const {
   Members others = options_.members;
   const MemberPtr self = local_member(below());
-  std::erase_if(others, [&](const MemberPtr& member) {
-    return self && member->host == self->host && member->port == self->port;
-  });
+  std::erase_if(others,
+                [&](const MemberPtr& member) { return self && same_place(*member, *self); });
   return others;
 }
 

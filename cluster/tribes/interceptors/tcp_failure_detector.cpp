@@ -22,8 +22,6 @@ std::chrono::milliseconds alive_time(const Member& member) {
                     kLongest);
 }
 
-bool same_place(const Member& a, const Member& b) { return a.host == b.host && a.port == b.port; }
-
 }  // namespace
 
 std::span<const Attribute<TcpFailureDetector::Options>> TcpFailureDetector::attributes() {

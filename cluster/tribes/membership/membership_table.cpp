@@ -26,8 +26,8 @@ bool MembershipTable::is_outdated(const Member& member, Clock::Time now) const {
   return std::ranges::any_of(entries_, [&](const Entry& e) {
     using std::chrono::milliseconds;
     const auto ago = std::chrono::duration_cast<milliseconds>(now - e.last_heard).count();
-    return e.member->host == member.host && e.member->port == member.port &&
-           member.alive_ms > ago && member.alive_ms - ago > e.member->alive_ms;
+    return same_place(*e.member, member) && member.alive_ms > ago &&
+           member.alive_ms - ago > e.member->alive_ms;
   });
 }
 
@@ -48,7 +48,7 @@ MembershipTable::Change MembershipTable::heard_from(Member member, Clock::Time n
   }
   if (is_outdated(member, now)) return change;
   std::erase_if(entries_, [&](const Entry& e) {
-    const bool replaced = e.member->host == member.host && e.member->port == member.port;
+    const bool replaced = same_place(*e.member, member);
     if (replaced) change.gone.push_back(with_shutdown(*e.member));
     return replaced;
   });
