@@ -56,7 +56,13 @@ Result<> ChannelCoordinator::start_level(int level) {
         *executor_, [this](ChannelMessage message) { return receive(std::move(message)); });
     if (!done) return done;
     const auto at = parts_.receiver->address();
-    parts_.membership->set_local(at.host, at.port, at.secure_port, at.udp_port);
+    Member here;
+    here.host = at.host;
+    here.port = at.port;
+    here.secure_port = at.secure_port;
+    here.udp_port = at.udp_port;
+    here.local = true;
+    parts_.membership->set_local(std::move(here));
     return done;
   }
   if (level == level::kSender) {

@@ -46,23 +46,19 @@ StaticMembershipService::StaticMembershipService(const Options& options)
     : options_(options), table_(options.expiration_time) {}
 StaticMembershipService::~StaticMembershipService() { stop(kBoth); }
 
-void StaticMembershipService::set_local(const Bytes& host, std::int32_t port,
-                                        std::int32_t secure_port, std::int32_t udp_port) {
-  const auto is_here = [&](const MemberPtr& one) { return one->host == host && one->port == port; };
+void StaticMembershipService::set_local(Member here) {
+  const auto is_here = [&](const MemberPtr& one) { return same_place(*one, here); };
   const auto found = std::ranges::find_if(options_.members, is_here);
-  auto local = std::make_shared<Member>();
-  if (options_.local) {
-    *local = *options_.local;
-  } else if (found != options_.members.end()) {
-    *local = **found;
+  auto local = std::make_shared<Member>(here);
+  const Member* configured = options_.local ? &*options_.local : nullptr;
+  if (!configured && found != options_.members.end()) configured = found->get();
+  if (configured) {
+    local->id = configured->id;
+    local->domain = configured->domain;
+    local->is_static = configured->is_static;
   }
-  local->host = host;
-  local->port = port;
-  local->secure_port = secure_port;
-  local->udp_port = udp_port;
   local->alive_ms = kFirstAlive;
   local->payload = ServalPayload().bytes();
-  local->local = true;
 
   const std::lock_guard lock(mutex_);
   no_local_.clear();

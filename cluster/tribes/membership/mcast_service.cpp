@@ -33,10 +33,7 @@ McastService::McastService() : McastService(Options()) {}
 McastService::McastService(const Options& options) : impl_(std::make_unique<Impl>(options)) {}
 McastService::~McastService() = default;
 
-void McastService::set_local(const Bytes& host, std::int32_t port, std::int32_t secure_port,
-                             std::int32_t udp_port) {
-  impl_->set_local(host, port, secure_port, udp_port);
-}
+void McastService::set_local(Member here) { impl_->set_local(std::move(here)); }
 Result<> McastService::start(int levels, Events events) {
   return impl_->start(levels, std::move(events));
 }

@@ -51,8 +51,7 @@ class McastService final : public MembershipService {
   explicit McastService(const Options& options);
   ~McastService() override;
 
-  void set_local(const Bytes& host, std::int32_t port, std::int32_t secure_port,
-                 std::int32_t udp_port) override;
+  void set_local(Member here) override;
   Result<> start(int levels, Events events) override;
   void stop(int levels) override;
   MemberPtr local_member() const override;

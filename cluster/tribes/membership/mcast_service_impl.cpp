@@ -32,18 +32,12 @@ std::int64_t milliseconds_since(std::chrono::steady_clock::time_point begin) {
 McastService::Impl::Impl(const Options& options) : options_(options), table_(options.drop_time) {}
 McastService::Impl::~Impl() { stop(level::kMembershipReceive | level::kMembershipSend); }
 
-void McastService::Impl::set_local(const Bytes& host, std::int32_t port, std::int32_t secure_port,
-                                   std::int32_t udp_port) {
-  auto local = std::make_shared<Member>();
-  local->host = host;
-  local->port = port;
-  local->secure_port = secure_port;
-  local->udp_port = udp_port;
+void McastService::Impl::set_local(Member here) {
+  auto local = std::make_shared<Member>(std::move(here));
   local->id = id_;
   local->alive_ms = kFirstAlive;
   local->domain = options_.domain;
   local->payload = ServalPayload{.view = view_of(*local)}.bytes();
-  local->local = true;
   const std::lock_guard lock(mutex_);
   local_ = std::move(local);
   table_.set_local(local_);

@@ -21,8 +21,7 @@ class McastService::Impl {
   explicit Impl(const Options& options);
   ~Impl();
 
-  void set_local(const Bytes& host, std::int32_t port, std::int32_t secure_port,
-                 std::int32_t udp_port);
+  void set_local(Member here);
   Result<> start(int levels, Events events);
   void stop(int levels);
   MemberPtr local_member() const;

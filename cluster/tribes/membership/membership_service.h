@@ -28,9 +28,8 @@ class MembershipService {
 
   /// Whose members these are, before start(): for a service that talks through the channel.
   virtual void set_channel(Channel& /*channel*/) {}
-  /// Where the local member listens. Before start().
-  virtual void set_local(const Bytes& host, std::int32_t port, std::int32_t secure_port,
-                         std::int32_t udp_port) = 0;
+  /// The local member as far as its receiver knows it: host and ports. Before start().
+  virtual void set_local(Member here) = 0;
   /// Starts level::kMembershipReceive, level::kMembershipSend or both, and returns once the
   /// members that are alive are known. Errors: kIo naming group, port and interface; kBadState for
   /// a level that runs.

@@ -76,16 +76,9 @@ CloudMembershipService::CloudMembershipService(const Options& options, MakeProvi
 
 CloudMembershipService::~CloudMembershipService() { stop(level::kMembershipReceive); }
 
-void CloudMembershipService::set_local(const Bytes& host, std::int32_t port,
-                                       std::int32_t secure_port, std::int32_t udp_port) {
-  auto local = std::make_shared<Member>();
-  local->host = host;
-  local->port = port;
-  local->secure_port = secure_port;
-  local->udp_port = udp_port;
-  local->local = true;
+void CloudMembershipService::set_local(Member here) {
   const std::lock_guard lock(mutex_);
-  local_ = std::move(local);
+  local_ = std::make_shared<const Member>(std::move(here));
 }
 
 Result<> CloudMembershipService::start(int levels, Events events) {

@@ -49,8 +49,7 @@ class CloudMembershipService final : public MembershipService {
   CloudMembershipService(const Options& options, MakeProvider make_provider);
   ~CloudMembershipService() override;
 
-  void set_local(const Bytes& host, std::int32_t port, std::int32_t secure_port,
-                 std::int32_t udp_port) override;
+  void set_local(Member here) override;
   /// Waits for the first list, but not longer than 3 s. Only level::kMembershipReceive counts.
   Result<> start(int levels, Events events) override;
   void stop(int levels) override;

@@ -70,7 +70,11 @@ class CloudMembership : public ::testing::Test {
     options.expiration_time = expiration_time;
     service_ = std::make_unique<CloudMembershipService>(
         options, [script = script_] { return std::make_unique<ScriptedProvider>(script); });
-    service_->set_local({10, 0, 0, 1}, 4000, -1, -1);
+    Member here;
+    here.host = {10, 0, 0, 1};
+    here.port = 4000;
+    here.local = true;
+    service_->set_local(std::move(here));
   }
   Result<> start() {
     MembershipService::Events events;
