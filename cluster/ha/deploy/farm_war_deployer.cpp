@@ -2,11 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <chrono>
-#include <numeric>
-#include <optional>
 #include <utility>
 
 #include "cluster/ha/deploy/file_message.h"
@@ -33,18 +30,6 @@ constexpr std::string_view kUndeployMessage = "org.apache.catalina.ha.deploy.Und
 std::filesystem::path resolved(const std::filesystem::path& base, const std::string& directory) {
   const std::filesystem::path path = (base / directory).lexically_normal();
   return path.has_filename() ? path : path.parent_path();
-}
-
-/// serialVersionUID in the class descriptor of the message's sender object: it tells the sender's
-/// generation.
-std::optional<std::int64_t> uid_of_member_impl(const tribes::Bytes& stream) {
-  constexpr std::string_view kClass = "org.apache.catalina.tribes.membership.MemberImpl";
-  const auto name = std::search(stream.begin(), stream.end(), kClass.begin(), kClass.end());
-  if (stream.end() - name < static_cast<std::ptrdiff_t>(kClass.size() + 8)) return std::nullopt;
-  const auto uid = name + static_cast<std::ptrdiff_t>(kClass.size());
-  return std::accumulate(uid, uid + 8, std::int64_t{0}, [](std::int64_t value, std::uint8_t byte) {
-    return static_cast<std::int64_t>(static_cast<std::uint64_t>(value) << 8 | byte);
-  });
 }
 
 }  // namespace
@@ -181,8 +166,8 @@ void FarmWarDeployer::undeploy_received(const tribes::Received& message) {
   const auto undeploy = UndeployMessage::decode(*message.content);
   if (!undeploy)
     return kLog.error("Message from [{}]: {}", message.sender->name(), undeploy.error().message);
-  if (const auto uid = uid_of_member_impl(*message.content)) {
-    cluster_->channel().learn_member_impl_uid(*message.sender, *uid);
+  if (undeploy->member_impl_uid) {
+    cluster_->channel().learn_member_impl_uid(*message.sender, *undeploy->member_impl_uid);
   }
   const std::string& name = undeploy->context_name;
   if (name.find("..") != name.npos || core::ContextName::from_name(name).name != name) {

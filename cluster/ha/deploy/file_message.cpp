@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cluster/tribes/membership/member_object.h"
 #include "container/serialization/annotation_reader.h"
 #include "container/serialization/object_reader.h"
 #include "container/serialization/object_writer.h"
@@ -11,7 +12,6 @@ namespace {
 
 constexpr const char* kFileClass = "org.apache.catalina.ha.deploy.FileMessage";
 constexpr const char* kUndeployClass = "org.apache.catalina.ha.deploy.UndeployMessage";
-constexpr const char* kMemberClass = "org.apache.catalina.tribes.membership.MemberImpl";
 
 const std::shared_ptr<const JavaClass>& file_class() {
   static const auto type = describe_class(
@@ -112,8 +112,7 @@ Bytes UndeployMessage::encode(std::int64_t member_uid) const {
   if (sender.empty()) {
     writer.write_null();
   } else {
-    writer.begin_object(
-        describe_class(kMemberClass, member_uid, tc::kExternalizable | tc::kExternalBlockData, ""));
+    writer.begin_object(tribes::member_impl_class(member_uid));
     writer.write_int(static_cast<std::int32_t>(sender.size()));
     writer.write_bytes(sender);
     writer.end_data();
@@ -132,6 +131,11 @@ Result<UndeployMessage> UndeployMessage::decode(std::span<const std::uint8_t> st
   message.context_name = field<std::string>(object, "contextName");
   message.unique_id = field<std::string>(object, "uniqueId");
   message.sender = member_data(object.field("address"));
+  if (const Value* const address = object.field("address")) {
+    if (const auto member = tribes::read_member_object(*address)) {
+      message.member_impl_uid = member->member_impl_uid;
+    }
+  }
   return message;
 }
 

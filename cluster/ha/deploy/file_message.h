@@ -1,6 +1,7 @@
 // cluster/ha/deploy/file_message.h
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -38,6 +39,7 @@ struct UndeployMessage {
   std::string context_name;
   std::string unique_id;  // "Undeploy:<context>:<ms>"
   Bytes sender;           // member data with alive time, as a heartbeat has it; empty if unknown
+  std::optional<std::int64_t> member_impl_uid;  // of the sender object that was read
 
   /// `member_uid` is the serialVersionUID of MemberImpl that the receiver has.
   Bytes encode(std::int64_t member_uid) const;

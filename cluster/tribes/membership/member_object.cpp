@@ -1,5 +1,6 @@
 #include "cluster/tribes/membership/member_object.h"
 
+#include <algorithm>
 #include <string>
 
 #include "cluster/tribes/fields.h"
@@ -20,17 +21,39 @@ Error malformed(std::string_view what) {
   return Error{Errc::kProtocol, "member object: " + std::string(what)};
 }
 
-}  // namespace
-
-Value static_member_object(const Member& member, std::int64_t member_impl_uid) {
+/// Both classes write the same.
+Value object_of(const Member& member, std::shared_ptr<const JavaClass> type) {
   Bytes block;
   append_big_endian(block, static_cast<std::int32_t>(member_record_size(member)));
   append_member_record(block, member);
   auto object = std::make_shared<JavaObject>();
-  object->type = describe_class(kStaticMember, kStaticMemberUid, kExternal, "",
-                                describe_class(kMemberImpl, member_impl_uid, kExternal, ""));
+  object->type = std::move(type);
   object->data.push_back({{}, {std::move(block)}});
   return Value(std::move(object));
+}
+
+}  // namespace
+
+std::shared_ptr<const JavaClass> member_impl_class(std::int64_t uid) {
+  static const auto known = [] {
+    std::array<std::shared_ptr<const JavaClass>, kMemberImplUids.size()> all;
+    std::ranges::transform(kMemberImplUids, all.begin(), [](std::int64_t one) {
+      return describe_class(kMemberImpl, one, kExternal, "");
+    });
+    return all;
+  }();
+  const auto at = std::ranges::find(kMemberImplUids, uid);
+  if (at == kMemberImplUids.end()) return describe_class(kMemberImpl, uid, kExternal, "");
+  return known[static_cast<std::size_t>(at - kMemberImplUids.begin())];
+}
+
+Value member_object(const Member& member, std::int64_t member_impl_uid) {
+  return object_of(member, member_impl_class(member_impl_uid));
+}
+
+Value static_member_object(const Member& member, std::int64_t member_impl_uid) {
+  return object_of(member, describe_class(kStaticMember, kStaticMemberUid, kExternal, "",
+                                          member_impl_class(member_impl_uid)));
 }
 
 Result<MemberObject> read_member_object(const Value& value) {

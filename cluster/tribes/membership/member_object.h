@@ -2,6 +2,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <memory>
 
 #include "cluster/tribes/member.h"
 #include "container/base/result.h"
@@ -14,8 +15,12 @@ namespace serval::tribes {
 inline constexpr std::array<std::int64_t, 3> kMemberImplUids{
     3323947316117794076, -8901659902996040089, 6004750745337223678};
 
-/// The Java object of a member, of class StaticMember, as a JVM with this serialVersionUID of
-/// MemberImpl reads it.
+/// MemberImpl with this serialVersionUID.
+std::shared_ptr<const JavaClass> member_impl_class(std::int64_t uid);
+
+/// The Java object of a member, of class MemberImpl or StaticMember, as a JVM with this
+/// serialVersionUID of MemberImpl reads it.
+Value member_object(const Member& member, std::int64_t member_impl_uid);
 Value static_member_object(const Member& member, std::int64_t member_impl_uid);
 
 /// A member that came as a Java object: MemberImpl, or a class derived from it.

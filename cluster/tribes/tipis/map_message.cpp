@@ -7,9 +7,7 @@
 #include <map>
 #include <utility>
 
-#include "cluster/tribes/fields.h"
-#include "cluster/tribes/membership/member_codec.h"
-#include "container/serialization/annotation_reader.h"
+#include "cluster/tribes/membership/member_object.h"
 #include "container/serialization/known_classes.h"
 #include "container/serialization/object_reader.h"
 #include "container/serialization/object_writer.h"
@@ -21,10 +19,8 @@ constexpr std::string_view kMessageName =
     "org.apache.catalina.tribes.tipis.AbstractReplicatedMap$MapMessage";
 constexpr std::string_view kStateName =
     "org.apache.catalina.tribes.tipis.AbstractReplicatedMap$State";
-constexpr std::string_view kMemberImplName = "org.apache.catalina.tribes.membership.MemberImpl";
 constexpr std::array<std::string_view, 4> kStates{"NEW", "STATETRANSFERRED", "INITIALIZED",
                                                   "DESTROYED"};
-constexpr std::uint8_t kExternal = tc::kExternalizable | tc::kExternalBlockData;
 
 /// The class of the message. The one with a version has fields that a JVM would skip.
 const std::shared_ptr<const JavaClass>& message_class(bool with_version) {
@@ -40,22 +36,6 @@ const std::shared_ptr<const JavaClass>& message_class(bool with_version) {
   return with_version ? versioned : plain;
 }
 
-/// One class per serialVersionUID that was ever asked for. Known generations are three.
-std::shared_ptr<const JavaClass> member_class(std::int64_t uid) {
-  static constexpr std::array<std::int64_t, 3> kUids{3323947316117794076, 6004750745337223678,
-                                                     -8901659902996040089};
-  static const auto known = [] {
-    std::array<std::shared_ptr<const JavaClass>, kUids.size()> all;
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      all[i] = describe_class(kMemberImplName, kUids[i], kExternal, "");
-    }
-    return all;
-  }();
-  const auto at = std::ranges::find(kUids, uid);
-  if (at == kUids.end()) return describe_class(kMemberImplName, uid, kExternal, "");
-  return known[static_cast<std::size_t>(at - kUids.begin())];
-}
-
 const std::shared_ptr<const JavaClass>& member_array_class() {
   static const auto type = describe_class("[Lorg.apache.catalina.tribes.Member;",
                                           0x5ec4606b842d393c, tc::kSerializable, "");
@@ -65,12 +45,12 @@ const std::shared_ptr<const JavaClass>& member_array_class() {
 /// The Java objects of members in one stream: a member that occurs twice is one object.
 class MemberObjects {
  public:
-  explicit MemberObjects(std::int64_t uid) : type_(member_class(uid)) {}
+  explicit MemberObjects(std::int64_t uid) : uid_(uid) {}
 
   Value object(const MemberPtr& member) {
     if (!member) return {};
     Value& known = objects_[member.get()];
-    if (known.is_null()) known = make(*member);
+    if (known.is_null()) known = member_object(*member, uid_);
     return known;
   }
   Value array(const std::optional<Members>& members) {
@@ -82,16 +62,7 @@ class MemberObjects {
   }
 
  private:
-  Value make(const Member& member) const {
-    Bytes block;
-    append_big_endian(block, static_cast<std::int32_t>(member_record_size(member)));
-    append_member_record(block, member);
-    auto object = std::make_shared<JavaObject>();
-    object->type = type_;
-    object->data.push_back({{}, {std::move(block)}});
-    return Value(std::move(object));
-  }
-  const std::shared_ptr<const JavaClass> type_;
+  const std::int64_t uid_;
   std::map<const Member*, Value> objects_;
 };
 
@@ -128,23 +99,12 @@ Error malformed(std::string_view what) {
   return Error{Errc::kProtocol, fmt::format("malformed MapMessage: {}", what)};
 }
 
-/// A MemberImpl, or a class derived from it; both write the same.
 Result<MemberPtr> read_member(const Value& value, MapMessage& message) {
   if (value.is_null()) return MemberPtr();
-  const JavaObject* const object = value.object();
-  if (!object || object->data.size() != 1) return malformed("a member is no object of its own");
-  const JavaClass* type = object->type.get();
-  while (type && type->name != kMemberImplName) type = type->super.get();
-  if (!type) return malformed("a member is a " + object->type->name);
-  message.seen_member_impl_uid = type->serial_version_uid;
-  AnnotationReader data(object->data.front());
-  const auto size = data.read_int();
-  if (!size || *size < 0) return malformed("a member has no record");
-  const auto record = data.read_bytes(static_cast<std::size_t>(*size));
-  if (!record) return malformed("a member is cut off");
-  auto member = decode_member(*record);
-  if (!member) return std::move(member).error();
-  return std::make_shared<const Member>(*std::move(member));
+  auto read = read_member_object(value);
+  if (!read) return malformed(read.error().message);
+  message.seen_member_impl_uid = read->member_impl_uid;
+  return std::make_shared<const Member>(std::move(read->member));
 }
 
 /// The fields of a message object, by name.

@@ -57,6 +57,7 @@ TEST(UndeployMessage, ReadsAndWritesTheVectorsByteForByte) {
     EXPECT_EQ(message->unique_id, "Undeploy:/farm:1700000000000");
     EXPECT_EQ(message->timestamp, 1700000000000);
     EXPECT_EQ(message->sender.size(), 77U);
+    EXPECT_EQ(message->member_impl_uid, member_uid);
     EXPECT_EQ(to_hex(message->encode(member_uid)), to_hex(vector.bytes));
   }
 }
