@@ -67,7 +67,9 @@ class NonBlockingCoordinator final : public Interceptor, private ElectionOutside
   bool is_quiet() const;
 
  private:
-  // ElectionOutside
+  // ElectionOutside; two of its names are an interceptor's too.
+  using Interceptor::local_member;
+  using Interceptor::send;
   MemberPtr local_member() const override { return below().local_member(); }
   std::vector<bool> probe(const Members& members) override { return prober_(members); }
   void send(const Members& to, const CoordinationMessage& message, std::uint64_t ticket) override;
