@@ -152,7 +152,7 @@ std::string Sending::summary() const {
   text += fmt::format("time     {}  {}\n",
                       duration_text(std::chrono::duration_cast<std::chrono::microseconds>(took_)),
                       rate_text(f.ended, f.sent_bytes, took_));
-  const std::string latency = asynchronous ? "" : latency_text(f.microseconds);
+  const std::string latency = asynchronous ? "" : latency_text(tally_.microseconds());
   if (!latency.empty()) text += "latency  " + latency + "\n";
   for (const auto& [member, fault] : f.faults) {
     text += standard_output().styled(Look::kBad, "failed ") +

@@ -20,7 +20,7 @@ void SendTally::note_end(const tribes::SendReport& report, std::size_t members,
   figures_.addressed += members;
   note_faults(report);
   if (figures_.ended++ % stride_ != 0) return;
-  auto& kept = figures_.microseconds;
+  auto& kept = microseconds_;
   kept.push_back(static_cast<std::uint32_t>(std::clamp<std::int64_t>(took.count(), 0, UINT32_MAX)));
   if (kept.size() < max_latencies_) return;
   for (std::size_t i = 0; i < kept.size() / 2; ++i) kept[i] = kept[2 * i];
@@ -57,9 +57,15 @@ std::uint64_t SendTally::ended() const {
 
 SendTally::Figures SendTally::figures() const {
   const std::lock_guard lock(mutex_);
-  Figures figures = figures_;
-  std::ranges::sort(figures.microseconds);
-  return figures;
+  return figures_;
+}
+
+std::vector<std::uint32_t> SendTally::microseconds() const {
+  std::unique_lock lock(mutex_);
+  std::vector<std::uint32_t> sorted = microseconds_;
+  lock.unlock();
+  std::ranges::sort(sorted);
+  return sorted;
 }
 
 std::string latency_text(const std::vector<std::uint32_t>& microseconds) {

@@ -28,8 +28,7 @@ class SendTally {
     std::uint64_t addressed = 0;             // members of these messages, counted for each
     std::uint64_t refused = 0;               // ... that did not take one
     std::uint64_t taken() const { return addressed - refused; }
-    std::map<std::string, Fault> faults;      // by the member's address
-    std::vector<std::uint32_t> microseconds;  // how long each took, sorted
+    std::map<std::string, Fault> faults;  // by the member's address
   };
 
   void note_sent(std::size_t size);
@@ -42,6 +41,8 @@ class SendTally {
   void note_refusal(const std::string& cause);
 
   Figures figures() const;
+  /// How long each message took, as far as kept; sorted.
+  std::vector<std::uint32_t> microseconds() const;
   std::uint64_t ended() const;
 
  private:
@@ -49,6 +50,7 @@ class SendTally {
   const std::size_t max_latencies_;
   mutable std::mutex mutex_;
   Figures figures_;
+  std::vector<std::uint32_t> microseconds_;  // not sorted
   std::uint64_t stride_ = 1;
 };
 
