@@ -65,20 +65,17 @@ class Sending {
   /// False when it was interrupted.
   bool run() {
     begin_ = Steady::now();
+    const std::size_t window = std::max<std::size_t>(1, options_.window);
     std::uint64_t sent = 0;
     while (sent < options_.count && !session_.stop().is_set()) {
-      if (is_full()) {
-        watch_.wait_idle(1ms);
-      } else {
+      if (watch_.wait_below(window, kMaxBytesUnderWay, kPoll)) {
         send_one();
         ++sent;
       }
       show_progress();
     }
-    while ((tally_.ended() < sent || watch_.messages() > 0) && !session_.stop().wait(0ms)) {
-      watch_.wait_idle(kPoll);
-      show_progress();
-    }
+    const auto is_over = [&] { return watch_.wait_idle(kPoll) && tally_.ended() == sent; };
+    while (!is_over() && !session_.stop().is_set()) show_progress();
     took_ = Steady::now() - begin_;
     standard_error().clear();
     return sent == options_.count && tally_.ended() == sent;
@@ -87,10 +84,6 @@ class Sending {
   std::string summary() const;
 
  private:
-  bool is_full() const {
-    return watch_.messages() >= std::max<std::size_t>(1, options_.window) ||
-           watch_.bytes() >= kMaxBytesUnderWay;
-  }
   void send_one() {
     auto content = source_();
     tally_.note_sent(content->size());

@@ -25,22 +25,14 @@ Result<> SendWatch::send(const tribes::Members& to, tribes::ChannelMessage messa
 void SendWatch::ended(std::size_t size) {
   const std::lock_guard lock(mutex_);
   bytes_ -= size;
-  if (--messages_ == 0) idle_.notify_all();
+  --messages_;
+  fewer_.notify_all();
 }
 
-std::size_t SendWatch::bytes() const {
-  const std::lock_guard lock(mutex_);
-  return bytes_;
-}
-
-std::size_t SendWatch::messages() const {
-  const std::lock_guard lock(mutex_);
-  return messages_;
-}
-
-bool SendWatch::wait_idle(std::chrono::milliseconds limit) const {
+bool SendWatch::wait_below(std::size_t messages, std::size_t bytes,
+                           std::chrono::milliseconds limit) const {
   std::unique_lock lock(mutex_);
-  return idle_.wait_for(lock, limit, [this] { return messages_ == 0; });
+  return fewer_.wait_for(lock, limit, [&] { return messages_ < messages && bytes_ < bytes; });
 }
 
 }  // namespace serval::tools

@@ -1,6 +1,8 @@
 // cluster/tools/send_watch.h
 #pragma once
+#include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 
@@ -11,7 +13,7 @@ namespace serval::tools {
 /// Stands below all interceptors and knows what is still on its way to the network, asynchronous
 /// messages included, whose sender is told nothing.
 ///
-/// Copies: none. Blocks: only wait_idle. Threads: as an interceptor; the rest from any.
+/// Copies: none. Blocks: only the waits. Threads: as an interceptor; the rest from any.
 class SendWatch final : public tribes::Interceptor {
  public:
   /// Gets the members that did not take an asynchronous message.
@@ -22,17 +24,16 @@ class SendWatch final : public tribes::Interceptor {
                 tribes::Below below) override;
   std::string_view simple_name() const override { return "SendWatch"; }
 
-  /// Bytes of content on their way.
-  std::size_t bytes() const;
-  std::size_t messages() const;
-  /// True when nothing is on its way.
-  bool wait_idle(std::chrono::milliseconds limit) const;
+  /// True as soon as fewer messages than `messages` and less content than `bytes` are on their way.
+  bool wait_below(std::size_t messages, std::size_t bytes, std::chrono::milliseconds limit) const;
+  /// True as soon as nothing is on its way.
+  bool wait_idle(std::chrono::milliseconds limit) const { return wait_below(1, SIZE_MAX, limit); }
 
  private:
   void ended(std::size_t size);
   const Failed failed_;
   mutable std::mutex mutex_;
-  mutable std::condition_variable idle_;
+  mutable std::condition_variable fewer_;
   std::size_t messages_ = 0, bytes_ = 0;  // guarded by mutex_
 };
 
