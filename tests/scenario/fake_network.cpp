@@ -42,6 +42,14 @@ milliseconds FakeNetwork::delay() {
   return weather.min_delay + milliseconds(simulation_.pick(static_cast<std::size_t>(range)));
 }
 
+void FakeNetwork::arrives_after(milliseconds delay, std::function<void()> arrive) {
+  ++on_their_way_;
+  simulation_.at(delay, [this, arrive = std::move(arrive)] {
+    arrive();  // what it sends is on its way before this has ended
+    --on_their_way_;
+  });
+}
+
 void FakeNetwork::broadcast(int from, const std::vector<int>& to,
                             const std::function<void(const std::vector<int>&)>& deliver) {
   std::map<milliseconds, std::vector<int>> arrivals;
@@ -69,11 +77,11 @@ void FakeNetwork::send(int from, int to, std::function<void()> deliver,
     deliver();
   };
   if (!lost) {
-    simulation_.at(there, arrive);
-    if (simulation_.chance(weather.duplicate)) simulation_.at(there + delay(), arrive);
+    arrives_after(there, arrive);
+    if (simulation_.chance(weather.duplicate)) arrives_after(there + delay(), arrive);
   }
   const milliseconds back = acknowledged ? there + delay() : timeout;
-  simulation_.at(back, [this, from, to, acknowledged, arrived, done = std::move(done)] {
+  arrives_after(back, [this, from, to, acknowledged, arrived, done = std::move(done)] {
     if (dead_.contains(from)) return;
     done(acknowledged && *arrived && connected(from, to));
   });

@@ -73,10 +73,14 @@ class FakeNetwork {
   void set_island(int node, int island) { islands_[node] = island; }
   void heal() { islands_.clear(); }
   bool connected(int a, int b) const;
+  /// No message of send() and no acknowledgement is on its way.
+  bool is_at_rest() const { return on_their_way_ == 0; }
 
  private:
   milliseconds delay();
+  void arrives_after(milliseconds delay, std::function<void()> arrive);
   Simulation& simulation_;
+  std::size_t on_their_way_ = 0;
   std::set<int> dead_;
   std::map<int, int> islands_;
 };

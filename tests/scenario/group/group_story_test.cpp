@@ -150,6 +150,9 @@ void tell_storm(GroupWorld& world, std::uint64_t seed, std::size_t nodes) {
   world.settle();
   ASSERT_WELL(world);
   world.simulation.run_for(milliseconds(20'000));
+  // Its heartbeat has the coordinator tell its view, which may be on its way just now.
+  ASSERT_TRUE(world.simulation.run_until([&] { return world.network.is_at_rest(); },
+                                         world.options().heartbeat));
   for (const GroupNode* node : world.running()) {
     ASSERT_EQ(node->order->held_bytes(), 0U);
     ASSERT_EQ(node->two_phase->waiting_bytes(), 0U);
