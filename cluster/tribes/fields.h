@@ -1,6 +1,8 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <type_traits>
 
 #include "cluster/tribes/member.h"
@@ -19,6 +21,12 @@ void append_big_endian(Bytes& out, Integer value) {
 template <class Range>
 void append_bytes(Bytes& out, const Range& bytes) {
   out.insert(out.end(), bytes.begin(), bytes.end());
+}
+
+/// Whether bytes are those of a text.
+inline bool same_bytes(std::span<const std::uint8_t> bytes, std::string_view text) {
+  return std::ranges::equal(
+      bytes, text, [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); });
 }
 
 /// Reads fields from bytes of a peer. Every length is checked; after a failure all reads give

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <exception>
 
+#include "cluster/tribes/fields.h"
 #include "cluster/tribes/group/message_trace.h"
 #include "cluster/tribes/group/rpc_message.h"
 #include "cluster/tribes/interceptors/message_dispatch_interceptor.h"
@@ -24,8 +24,7 @@ constexpr std::string_view kNobodysId = "serval-hello";
 bool answers_nobody(const ChannelMessage& message) {
   if ((message.options & option::kByteMessage) != 0) return false;
   const auto reply = read_no_rpc_channel_reply(*message.content);
-  return reply && std::ranges::equal(reply->rpc_id, kNobodysId,
-                                     [](std::uint8_t a, char b) { return a == std::uint8_t(b); });
+  return reply && same_bytes(reply->rpc_id, kNobodysId);
 }
 
 /// One listener's turn. An exception is a failure like any other.

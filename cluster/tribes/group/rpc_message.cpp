@@ -1,6 +1,5 @@
 #include "cluster/tribes/group/rpc_message.h"
 
-#include <algorithm>
 #include <string_view>
 
 #include "cluster/tribes/fields.h"
@@ -29,9 +28,7 @@ constexpr std::uint8_t kShortBlock = 0x77, kLongBlock = 0x7a, kEndBlock = 0x78;
 constexpr std::size_t kMaxRpcId = 64 * 1024;
 
 bool take(FieldReader& fields, std::string_view wanted) {
-  const auto bytes = fields.bytes(wanted.size());
-  return std::ranges::equal(
-      bytes, wanted, [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); });
+  return same_bytes(fields.bytes(wanted.size()), wanted);
 }
 
 Bytes to_bytes(std::span<const std::uint8_t> field) { return {field.begin(), field.end()}; }

@@ -6,6 +6,7 @@
 
 #include "cluster/tribes/absolute_order.h"
 #include "cluster/tribes/channel.h"
+#include "cluster/tribes/fields.h"
 #include "container/base/log.h"
 
 namespace serval::tribes {
@@ -16,11 +17,6 @@ constexpr std::string_view kStarted = "Local StaticMember Notification Data";
 constexpr std::string_view kStopped = "Local StaticMember Shutdown Data";
 /// What stop() gives the goodbye.
 constexpr std::chrono::seconds kGoodbye{1};
-
-bool is_text(const Bytes& content, std::string_view text) {
-  return std::ranges::equal(
-      content, text, [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); });
-}
 
 MemberPtr find(const Members& members, const Member& like) {
   const auto at = std::ranges::find_if(members, [&](const auto& m) { return *m == like; });
@@ -117,8 +113,8 @@ Result<> StaticMembershipInterceptor::tell(const Members& to, std::string_view t
 }
 
 Result<> StaticMembershipInterceptor::receive(ChannelMessage message, Above above) {
-  const bool started = is_text(*message.content, kStarted);
-  if (!started && !is_text(*message.content, kStopped)) return above.receive(std::move(message));
+  const bool started = same_bytes(*message.content, kStarted);
+  if (!started && !same_bytes(*message.content, kStopped)) return above.receive(std::move(message));
   const MemberPtr member = find(members(below()), *message.address);
   if (!member) return {};
   services().run_later([member, started, above] {

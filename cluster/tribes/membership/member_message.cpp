@@ -58,10 +58,7 @@ bool is_member_message(std::span<const std::uint8_t> stream) {
   FieldReader fields(stream);
   const auto begin = fields.bytes(kObject.size());
   const auto name = fields.bytes(fields.integer<std::uint16_t>());
-  return fields.ok() && std::ranges::equal(begin, kObject) &&
-         std::ranges::equal(name, kClass, [](std::uint8_t a, char b) {
-           return a == static_cast<std::uint8_t>(b);
-         });
+  return fields.ok() && std::ranges::equal(begin, kObject) && same_bytes(name, kClass);
 }
 
 }  // namespace serval::tribes
