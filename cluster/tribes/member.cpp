@@ -90,4 +90,6 @@ bool Member::is_shutdown() const {
                     kShutdownCommand.end());
 }
 
+void Member::set_shutdown() { command.assign(kShutdownCommand.begin(), kShutdownCommand.end()); }
+
 }  // namespace serval::tribes

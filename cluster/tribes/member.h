@@ -41,7 +41,9 @@ struct Member {
   std::string address_text() const;
   /// Tomcat's long form, as its log shows members: class, name, alive time, id, payload, domain.
   std::string description() const;
+  /// The command of a node that leaves.
   bool is_shutdown() const;
+  void set_shutdown();
 
   friend bool operator==(const Member& a, const Member& b) {
     return a.host == b.host && a.port == b.port && a.id == b.id;

@@ -221,7 +221,7 @@ void StaticMembershipService::say_goodbye() {
   std::vector<std::shared_ptr<std::promise<void>>> told;
   for (const MemberPtr& member : members()) {
     MemberMessage goodbye = message(Type::kStop, channel_->profile(*member).member_impl_uid);
-    goodbye.member.command.assign(kShutdownCommand.begin(), kShutdownCommand.end());
+    goodbye.member.set_shutdown();
     ObjectWriter writer;
     const auto written = writer.write_object(member_message_value(goodbye));
     SERVAL_ASSERT(written, "a member message can be written");

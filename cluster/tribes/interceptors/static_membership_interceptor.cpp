@@ -120,7 +120,7 @@ Result<> StaticMembershipInterceptor::receive(ChannelMessage message, Above abov
   services().run_later([member, started, above] {
     if (started) return above.member_added(member);
     auto leaving = std::make_shared<Member>(*member);
-    leaving->command.assign(kShutdownCommand.begin(), kShutdownCommand.end());
+    leaving->set_shutdown();
     above.member_disappeared(leaving);
   });
   return {};

@@ -177,7 +177,7 @@ Bytes McastService::Impl::next_record() {
 void McastService::Impl::goodbye() {
   Member leaving = *local_member();
   leaving.alive_ms = milliseconds_since(service_start_);
-  leaving.command.assign(kShutdownCommand.begin(), kShutdownCommand.end());
+  leaving.set_shutdown();
   if (auto sent = loop_->socket.send(encode_member(leaving)); !sent) {
     kLog.warn("Unable to tell the members that this node leaves: {}", sent.error().message);
   }

@@ -7,7 +7,7 @@ namespace {
 
 MemberPtr with_shutdown(const Member& member) {
   auto leaving = std::make_shared<Member>(member);
-  leaving->command.assign(kShutdownCommand.begin(), kShutdownCommand.end());
+  leaving->set_shutdown();
   return leaving;
 }
 

@@ -82,7 +82,7 @@ TEST_F(MembershipTableTest, EveryRecordCountsAsASignOfLife) {
 TEST_F(MembershipTableTest, ReportsAGoodbyeEvenOfAnUnknownMember) {
   hear(member(1, 4001));
   Member leaving = member(1, 4001);
-  leaving.command.assign(kShutdownCommand.begin(), kShutdownCommand.end());
+  leaving.set_shutdown();
   EXPECT_TRUE(table_.says_goodbye(leaving).gone.front()->is_shutdown());
   EXPECT_EQ(table_.size(), 0U);
   EXPECT_EQ(table_.says_goodbye(leaving).gone.size(), 1U);
