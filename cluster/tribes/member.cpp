@@ -92,4 +92,8 @@ bool Member::is_shutdown() const {
 
 void Member::set_shutdown() { command.assign(kShutdownCommand.begin(), kShutdownCommand.end()); }
 
+bool contains(const Members& members, const Member& member) {
+  return std::ranges::any_of(members, [&](const MemberPtr& one) { return *one == member; });
+}
+
 }  // namespace serval::tribes

@@ -57,4 +57,7 @@ using MemberPtr = std::shared_ptr<const Member>;
 /// Ordered oldest first where it comes from a membership.
 using Members = std::vector<MemberPtr>;
 
+/// Whether one of them is equal to the member.
+bool contains(const Members& members, const Member& member);
+
 }  // namespace serval::tribes

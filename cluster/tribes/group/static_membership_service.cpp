@@ -23,10 +23,6 @@ constexpr std::int64_t kFirstAlive = 100;  // Tomcat's
 /// What stop() gives the goodbyes, and then the answers that are being handled.
 constexpr std::chrono::seconds kGoodbye{1}, kHandlerPatience{10};
 
-bool has(const Members& members, const Member& like) {
-  return std::ranges::any_of(members, [&](const MemberPtr& one) { return *one == like; });
-}
-
 }  // namespace
 
 std::span<const Attribute<StaticMembershipService::Options>> StaticMembershipService::attributes() {
@@ -172,7 +168,7 @@ void StaticMembershipService::greet() {
   std::unique_lock lock(mutex_);
   const bool all = changed_.wait_for(lock, options_.rpc_timeout, [&] {
     const Members known = table_.members();
-    return std::ranges::all_of(to, [&](const MemberPtr& one) { return has(known, *one); });
+    return std::ranges::all_of(to, [&](const MemberPtr& one) { return contains(known, *one); });
   });
   if (!all)
     kLog.warn("Not every static member answered within [{}] ms", options_.rpc_timeout.count());
@@ -298,7 +294,7 @@ void StaticMembershipService::take_answers(const RpcOutcome& outcome) {
   for (const FaultyMember& faulty : outcome.faulty) {
     kLog.debug("Unable to ask member [{}]: {}", faulty.member->name(), faulty.cause);
     change_table([&]() -> MembershipTable::Change {
-      if (!has(table_.members(), *faulty.member)) return {};
+      if (!contains(table_.members(), *faulty.member)) return {};
       return table_.says_goodbye(*faulty.member);
     });
   }

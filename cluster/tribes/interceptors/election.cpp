@@ -15,10 +15,6 @@ constexpr std::size_t kTokensRemembered = 64;
 /// A view that is not the membership for so many heartbeats is not being worked on.
 constexpr int kOddBeats = 2;
 
-bool contains(const Members& members, const Member& member) {
-  return std::ranges::any_of(members, [&](const MemberPtr& m) { return *m == member; });
-}
-
 /// Both in the same order.
 bool same(const Members& a, const Members& b) {
   return std::ranges::equal(a, b, [](const auto& x, const auto& y) { return *x == *y; });

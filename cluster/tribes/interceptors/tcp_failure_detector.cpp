@@ -152,7 +152,7 @@ void TcpFailureDetector::send_failed(const FaultyMember& faulty, Above above) {
   if (faulty.remote_process) return;  // it answers: its handler failed
   {
     const std::lock_guard lock(mutex_);
-    if (std::ranges::any_of(being_verified_, [&](const auto& m) { return *m == *member; })) return;
+    if (contains(being_verified_, *member)) return;
     being_verified_.push_back(member);
   }
   services().run_later([this, member, above] {

@@ -45,9 +45,6 @@ struct MapEntry {
   Clock::Time claimed_at{};
 };
 
-inline bool contains(const Members& members, const Member& member) {
-  return std::ranges::any_of(members, [&](const MemberPtr& one) { return *one == member; });
-}
 inline void erase(Members& members, const Member& member) {
   std::erase_if(members, [&](const MemberPtr& one) { return *one == member; });
 }
