@@ -109,6 +109,7 @@ void ReceiverConnection::on_read(std::size_t size) {
 /// not count: it is there anyway.
 bool ReceiverConnection::account_incomplete() {
   const std::size_t held = decoder_.buffered() > kFreeBuffer ? decoder_.buffered() : 0;
+  if (held == 0 && incomplete_ == 0) return true;  // as after most reads: the sum is everybody's
   const std::size_t before = std::exchange(incomplete_, held);
   const std::size_t all = shared_->incomplete += held - before;
   if (held == 0 || all <= shared_->max_incomplete) return true;
