@@ -18,6 +18,8 @@ inline constexpr std::size_t kFrameHeader = kFrameStart.size() + 4;
 inline constexpr std::size_t kFrameOverhead = kFrameHeader + kFrameEnd.size();
 /// Tomcat has no limit; this one is checked before anything is allocated.
 inline constexpr std::size_t kMaxFrameData = 64 * 1024 * 1024;
+/// A decoder's first buffer.
+inline constexpr std::size_t kFirstCapacity = 16 * 1024;
 
 /// A receiver's answer to a frame that asked for one.
 enum class Ack { kOk, kFailed };
@@ -39,7 +41,8 @@ std::optional<Ack> read_ack(std::span<const std::uint8_t> data);
 /// Source: Tomcat org.apache.catalina.tribes.io.XByteBuffer; tribes-wire 4.
 class FrameDecoder {
  public:
-  explicit FrameDecoder(std::size_t max_data = kMaxFrameData, std::size_t first_capacity = 16384);
+  explicit FrameDecoder(std::size_t max_data = kMaxFrameData,
+                        std::size_t first_capacity = kFirstCapacity);
 
   std::span<std::uint8_t> space();
   void commit(std::size_t size) { end_ += size; }

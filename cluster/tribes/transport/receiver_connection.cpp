@@ -21,7 +21,6 @@ const Log kLog{"org.apache.catalina.tribes.transport.nio.NioReceiver"};
 constexpr std::chrono::seconds kPartialFrameLimit{30};
 /// A peer that sends and never reads its answers.
 constexpr std::size_t kMaxPendingAcks = 1024 * 1024;
-constexpr std::size_t kFreeBuffer = 16 * 1024;
 
 bool is_synchronized(const ChannelMessage& message) {
   return wants_synchronized_ack(message.options);
@@ -108,7 +107,7 @@ void ReceiverConnection::on_read(std::size_t size) {
 /// False: too much is held, and a part of it by this connection. What fits into the first buffer does
 /// not count: it is there anyway.
 bool ReceiverConnection::account_incomplete() {
-  const std::size_t held = decoder_.buffered() > kFreeBuffer ? decoder_.buffered() : 0;
+  const std::size_t held = decoder_.buffered() > kFirstCapacity ? decoder_.buffered() : 0;
   if (held == 0 && incomplete_ == 0) return true;  // as after most reads: the sum is everybody's
   const std::size_t before = std::exchange(incomplete_, held);
   const std::size_t all = shared_->incomplete += held - before;
