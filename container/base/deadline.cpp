@@ -3,15 +3,11 @@
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
+
+#include "container/base/steady_timer.h"
 
 namespace serval {
 namespace {
-
-using SteadyTimer =
-    boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                      boost::asio::wait_traits<std::chrono::steady_clock>,
-                                      boost::asio::io_context::executor_type>;
 
 std::int64_t tick_at(Deadline::Time time) {
   return time.time_since_epoch() / std::chrono::steady_clock::duration(DeadlineWheel::kTick);

@@ -1,13 +1,13 @@
 // container/connector/listener.h
 #pragma once
 #include <boost/asio/basic_socket_acceptor.hpp>
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "container/base/deadline.h"
 #include "container/base/result.h"
+#include "container/base/steady_timer.h"
 #include "container/connector/endpoint.h"
 #include "container/connector/socket_io.h"
 
@@ -60,10 +60,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   asio::io_context& loop_;
   DeadlineWheel& deadlines_;
   Acceptor acceptor_;
-  asio::basic_waitable_timer<std::chrono::steady_clock,
-                             asio::wait_traits<std::chrono::steady_clock>,
-                             asio::io_context::executor_type>
-      pause_;
+  SteadyTimer pause_;
   std::chrono::milliseconds pause_time_{0};
   OperationMemory memory_;
   bool stopped_ = false;  // on the loop

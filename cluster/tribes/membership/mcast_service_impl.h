@@ -1,7 +1,6 @@
 #pragma once
 #include <array>
 #include <atomic>
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <condition_variable>
@@ -12,6 +11,7 @@
 #include "cluster/tribes/membership/mcast_service.h"
 #include "cluster/tribes/membership/membership_table.h"
 #include "cluster/tribes/membership/multicast_socket.h"
+#include "container/base/steady_timer.h"
 
 namespace serval::tribes {
 
@@ -30,13 +30,11 @@ class McastService::Impl {
 
  private:
   using Steady = std::chrono::steady_clock;
-  using Timer = boost::asio::basic_waitable_timer<Steady, boost::asio::wait_traits<Steady>,
-                                                  boost::asio::io_context::executor_type>;
   /// Everything that runs on the member thread; made at start, gone after stop.
   struct Loop {
     boost::asio::io_context context{1};
     MulticastSocket socket{context};
-    Timer heartbeat{context}, answer{context}, expiry{context}, retry{context};
+    SteadyTimer heartbeat{context}, answer{context}, expiry{context}, retry{context};
     boost::asio::ip::udp::endpoint from;
     std::array<std::uint8_t, 65536> datagram{};
     std::thread thread;

@@ -8,12 +8,12 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <cerrno>
 #include <system_error>
 
 #include "cluster/tribes/transport/endpoint.h"
 #include "container/base/executor.h"
+#include "container/base/steady_timer.h"
 
 namespace serval::tribes {
 namespace {
@@ -83,10 +83,7 @@ struct Lane::Link {
 
 struct Lane::Timer {
   explicit Timer(asio::io_context& home) : timer(home) {}
-  asio::basic_waitable_timer<std::chrono::steady_clock,
-                             asio::wait_traits<std::chrono::steady_clock>,
-                             asio::io_context::executor_type>
-      timer;
+  SteadyTimer timer;
 };
 
 /// A flush that waits in the queue of a shard of any executor. Flushes also if that queue is

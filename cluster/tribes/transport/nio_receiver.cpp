@@ -4,7 +4,6 @@
 
 #include <array>
 #include <boost/asio/basic_socket_acceptor.hpp>
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/ip/host_name.hpp>
 #include <mutex>
 #include <optional>
@@ -15,6 +14,7 @@
 #include "cluster/tribes/transport/socket_options.h"
 #include "cluster/tribes/transport/udp_receiver.h"
 #include "container/base/log.h"
+#include "container/base/steady_timer.h"
 
 namespace serval::tribes {
 namespace {
@@ -77,10 +77,7 @@ struct NioReceiver::Impl : std::enable_shared_from_this<Impl> {
   const Options options;
   Executor& executor;
   Acceptor acceptor;  // guarded by mutex, as is the rest
-  asio::basic_waitable_timer<std::chrono::steady_clock,
-                             asio::wait_traits<std::chrono::steady_clock>,
-                             asio::io_context::executor_type>
-      pause;
+  SteadyTimer pause;
   const std::shared_ptr<ReceiverConnection::Shared> shared;
   std::mutex mutex;
   bool stopped = false;

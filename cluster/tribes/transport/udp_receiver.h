@@ -1,7 +1,6 @@
 #pragma once
 #include <array>
 #include <boost/asio/basic_datagram_socket.hpp>
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/udp.hpp>
 #include <chrono>
@@ -11,6 +10,7 @@
 #include <string>
 
 #include "cluster/tribes/transport/receiver_connection.h"
+#include "container/base/steady_timer.h"
 
 namespace serval::tribes {
 
@@ -46,10 +46,6 @@ class UdpReceiver final : public std::enable_shared_from_this<UdpReceiver> {
  private:
   using Udp = boost::asio::ip::udp;
   using Socket = boost::asio::basic_datagram_socket<Udp, boost::asio::io_context::executor_type>;
-  using Timer =
-      boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                        boost::asio::wait_traits<std::chrono::steady_clock>,
-                                        boost::asio::io_context::executor_type>;
 
   Result<bool> try_port(const Udp::endpoint& endpoint, const Options& options);
   void receive();
@@ -63,8 +59,8 @@ class UdpReceiver final : public std::enable_shared_from_this<UdpReceiver> {
   int port_ = -1;
 
   std::mutex mutex_;
-  Socket socket_;  // calls are guarded by mutex_: a handler that blocked may end late
-  Timer pause_;    // guarded by mutex_
+  Socket socket_;      // calls are guarded by mutex_: a handler that blocked may end late
+  SteadyTimer pause_;  // guarded by mutex_
   bool stopped_ = false;
 
   // Owned by the reader, up to its next receive().

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/basic_datagram_socket.hpp>
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -18,6 +17,7 @@
 #include <utility>
 
 #include "cluster/tribes/transport/endpoint.h"
+#include "container/base/steady_timer.h"
 
 namespace serval::tribes {
 namespace {
@@ -162,10 +162,7 @@ class UdpSender::Exchange : public std::enable_shared_from_this<Exchange> {
   std::mutex mutex_;
   Delivery delivery_;  // guarded by mutex_, as is the rest
   asio::basic_datagram_socket<udp, asio::io_context::executor_type> socket_;
-  asio::basic_waitable_timer<std::chrono::steady_clock,
-                             asio::wait_traits<std::chrono::steady_clock>,
-                             asio::io_context::executor_type>
-      limit_;
+  SteadyTimer limit_;
   std::array<std::uint8_t, 64> answer_{};
   std::optional<Outcome> outcome_;  // not told yet
   int attempts_ = 0;
