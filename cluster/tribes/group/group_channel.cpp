@@ -82,7 +82,7 @@ void GroupChannel::add_interceptor(std::unique_ptr<Interceptor> interceptor) {
 
 Result<> GroupChannel::start(int levels) {
   const int running = levels_;
-  if (levels != 0) levels = stack_.levels(levels);
+  levels = stack_.levels(levels);
   const int starting = levels & level::kAll & ~running;
   if (levels == 0 || running == level::kAll) return {};
   if (starting == 0) {
@@ -124,7 +124,7 @@ Result<> GroupChannel::start_parts(int levels) {
 }
 
 void GroupChannel::stop(int levels) {
-  const int stopping = (levels == 0 ? 0 : stack_.levels(levels)) & levels_;
+  const int stopping = stack_.levels(levels) & levels_;
   if (stopping == 0) return;
   stack_.stopping(stopping);
   levels_ &= ~stopping;

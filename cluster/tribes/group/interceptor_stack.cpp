@@ -104,6 +104,7 @@ Result<> InterceptorStack::check_places() const {
 }
 
 int InterceptorStack::levels(int levels) const {
+  if (levels == 0) return 0;
   for (const auto& interceptor : interceptors_) levels = interceptor->levels(levels);
   return levels;
 }

@@ -44,7 +44,7 @@ class InterceptorStack {
   Result<> check_options() const;
   /// What the interceptors say of their places.
   Result<> check_places() const;
-  /// The levels that start or stop when these are asked for.
+  /// The levels that start or stop when these are asked for; none for none.
   int levels(int levels) const;
   Result<> start(int levels);
   void stop(int levels);
