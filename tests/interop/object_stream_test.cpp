@@ -79,8 +79,8 @@ std::string difference(const std::string& java, const std::string& ours) {
 
 /// How many values a test takes: SERVAL_VALUES, else as many as a few seconds allow.
 int value_count(int usual) {
-  const char* given = std::getenv("SERVAL_VALUES");
-  return given != nullptr ? std::atoi(given) : usual;
+  return static_cast<int>(
+      testing::environment_number("SERVAL_VALUES", static_cast<std::uint64_t>(usual)));
 }
 
 TEST(ObjectStream, WhatJavaWritesIsReadAndWrittenSoThatJavaReadsTheSame) {

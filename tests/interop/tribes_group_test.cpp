@@ -196,8 +196,7 @@ class TribesGroup : public ::testing::TestWithParam<Mix> {
 
   /// Messages of each node while nothing happens to anyone.
   static std::size_t count() {
-    const char* given = std::getenv("SERVAL_MESSAGES");
-    return given != nullptr ? std::strtoul(given, nullptr, 10) : 8;
+    return serval::testing::environment_number("SERVAL_MESSAGES", 8);
   }
   static constexpr std::size_t kLargest = 8 << 20;
   const std::vector<Options> any_options_{0, 2, 6, 8, 10};

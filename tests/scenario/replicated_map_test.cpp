@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <set>
 
 #include "tests/scenario/map_world.h"
+#include "tests/support/seed.h"
 
 namespace serval::scenario {
 namespace {
@@ -117,22 +117,15 @@ class Story {
 
 class ReplicatedMapStory : public ::testing::TestWithParam<MapKind> {
  protected:
-  /// Runs the story for each seed until one fails.
   template <class Tell>
-  void for_seeds(Tell&& tell) {
-    const char* const only = std::getenv("SERVAL_SEED");
-    const char* const many = std::getenv("SERVAL_SEEDS");
-    const std::uint64_t count = many ? std::strtoull(many, nullptr, 10) : 20;
-    const std::uint64_t first = only ? std::strtoull(only, nullptr, 10) : 1;
-    for (std::uint64_t seed = first; seed < (only ? first + 1 : count + 1); ++seed) {
-      SCOPED_TRACE(testing::Message() << "to repeat it: SERVAL_SEED=" << seed);
+  static void for_seeds(Tell&& tell) {
+    testing::for_seeds(20, [&](std::uint64_t seed) {
       Story story(seed, GetParam());
       if (!HasFatalFailure()) tell(story);
-      if (HasFatalFailure()) return;
-    }
+    });
   }
 };
-INSTANTIATE_TEST_SUITE_P(, ReplicatedMapStory, testing::Values(MapKind::kLazy, MapKind::kFull),
+INSTANTIATE_TEST_SUITE_P(, ReplicatedMapStory, ::testing::Values(MapKind::kLazy, MapKind::kFull),
                          [](const auto& one) {
                            return one.param == MapKind::kLazy ? "Lazy" : "Full";
                          });
@@ -140,7 +133,7 @@ INSTANTIATE_TEST_SUITE_P(, ReplicatedMapStory, testing::Values(MapKind::kLazy, M
 #define SERVAL_STEP(call)                         \
   do {                                            \
     call;                                         \
-    if (testing::Test::HasFatalFailure()) return; \
+    if (::testing::Test::HasFatalFailure()) return; \
   } while (false)
 
 TEST_P(ReplicatedMapStory, EveryUseSeesTheOneBeforeOnWhateverNode) {

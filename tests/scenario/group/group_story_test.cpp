@@ -1,14 +1,14 @@
 // Groups through bad weather: the real membership table, failure detector, interceptors and
 // coordinators of 2 to 50 nodes in simulated time. SERVAL_SEED=n tells one seed again, exactly;
-// SERVAL_RUNS=n tells n of them.
+// SERVAL_SEEDS=n tells n of them.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <random>
 
 #include "container/base/log.h"
 #include "tests/scenario/group/group_world.h"
+#include "tests/support/seed.h"
 
 namespace serval::scenario {
 namespace {
@@ -19,30 +19,11 @@ class NoLog final : public LogRouter {
   void write(const LogRecord&) override {}
 };
 
-std::uint64_t number_of(const char* name, std::uint64_t otherwise) {
-  const char* const text = std::getenv(name);
-  return text ? std::strtoull(text, nullptr, 10) : otherwise;
-}
-
 class GroupStory : public ::testing::Test {
  protected:
   GroupStory() { set_log_router(std::make_shared<NoLog>()); }
   ~GroupStory() override { set_log_router(before_); }
 
-  /// Tells the story for each seed until one fails.
-  template <class Tell>
-  void for_seeds(std::uint64_t usual, Tell&& tell) {
-    const std::uint64_t only = number_of("SERVAL_SEED", 0);
-    const std::uint64_t runs = only != 0 ? 1 : number_of("SERVAL_RUNS", usual);
-    for (std::uint64_t i = 0; i < runs; ++i) {
-      const std::uint64_t seed = only != 0 ? only : i + 1;
-      const std::string test = ::testing::UnitTest::GetInstance()->current_test_info()->name();
-      SCOPED_TRACE(fmt::format("to replay: SERVAL_SEED={} scenario_group --gtest_filter=*{}", seed,
-                               test));
-      tell(seed);
-      if (HasFatalFailure()) return;
-    }
-  }
   /// Mostly small groups; every tenth may have 50 nodes.
   static std::size_t size_of(std::uint64_t seed, std::mt19937_64& random) {
     return 2 + random() % (seed % 10 == 0 ? 49 : 11);
@@ -52,8 +33,8 @@ class GroupStory : public ::testing::Test {
   const std::shared_ptr<LogRouter> before_ = log_router();
 };
 
-#define ASSERT_WELL(world)                                                    \
-  ASSERT_EQ((world).violation(), "") << (world).last_lines();                 \
+#define ASSERT_WELL(world)                                    \
+  ASSERT_EQ((world).violation(), "") << (world).last_lines(); \
   ASSERT_EQ((world).disagreement(), "") << (world).last_lines()
 
 /// Nodes die, leave, come, come again on their old ports; the network loses, repeats, delays and
@@ -160,7 +141,7 @@ void tell_storm(GroupWorld& world, std::uint64_t seed, std::size_t nodes) {
 }
 
 TEST_F(GroupStory, AfterAStormEverybodyAgreesOnMembersViewAndCoordinator) {
-  for_seeds(60, [](std::uint64_t seed) {
+  testing::for_seeds(60, [](std::uint64_t seed) {
     std::mt19937_64 random(seed);
     GroupWorld world(seed, any_stack(random));
     tell_storm(world, seed, size_of(seed, random));
@@ -168,7 +149,7 @@ TEST_F(GroupStory, AfterAStormEverybodyAgreesOnMembersViewAndCoordinator) {
 }
 
 TEST_F(GroupStory, ASeedReplaysExactly) {
-  for_seeds(5, [](std::uint64_t seed) {
+  testing::for_seeds(5, [](std::uint64_t seed) {
     std::vector<std::uint64_t> stories;
     for (int i = 0; i < 2; ++i) {
       std::mt19937_64 random(seed);
@@ -183,7 +164,7 @@ TEST_F(GroupStory, ASeedReplaysExactly) {
 // Half of the heartbeats are lost, and every node that answers stays a member; one that dies is
 // gone everywhere in time.
 TEST_F(GroupStory, OnlyTheDeadDisappearAndInTime) {
-  for_seeds(60, [](std::uint64_t seed) {
+  testing::for_seeds(60, [](std::uint64_t seed) {
     std::mt19937_64 random(seed);
     GroupOptions options;
     options.parts = {Part::kDetector};
@@ -226,7 +207,7 @@ std::vector<int> first_arrivals(const GroupNode& node, int sender) {
 }
 
 TEST_F(GroupStory, MessagesComeInTheOrderOfTheirSender) {
-  for_seeds(60, [](std::uint64_t seed) {
+  testing::for_seeds(60, [](std::uint64_t seed) {
     std::mt19937_64 random(seed);
     const bool loses = random() % 2 == 0;
     GroupOptions options;
@@ -266,7 +247,7 @@ TEST_F(GroupStory, MessagesComeInTheOrderOfTheirSender) {
 }
 
 TEST_F(GroupStory, AConfirmedMessageComesOnceToEveryReceiver) {
-  for_seeds(60, [](std::uint64_t seed) {
+  testing::for_seeds(60, [](std::uint64_t seed) {
     std::mt19937_64 random(seed);
     GroupOptions options;
     options.parts = {Part::kTwoPhase, Part::kDetector};

@@ -1,13 +1,11 @@
-// How traffic and memory grow with the number of members: up to 50, and up to 500 with SERVAL_RUNS
-// set. Prints the table of cluster/README.md.
+// How traffic and memory grow with the number of members: up to 50, or to SERVAL_MEMBERS. Prints the table of cluster/README.md.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <malloc.h>
 
-#include <cstdlib>
-
 #include "container/base/log.h"
 #include "tests/scenario/group/group_world.h"
+#include "tests/support/seed.h"
 
 namespace serval::scenario {
 namespace {
@@ -91,7 +89,7 @@ void measure(std::size_t count, Figures& figures) {
 }
 
 TEST(GroupGrowth, TrafficAndMemory) {
-  const std::size_t most = std::getenv("SERVAL_RUNS") ? 500 : 50;
+  const std::size_t most = testing::environment_number("SERVAL_MEMBERS", 50);
   const auto before = log_router();
   set_log_router(std::make_shared<Silence>());
   fmt::print(
