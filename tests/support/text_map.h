@@ -1,8 +1,10 @@
 // tests/support/text_map.h
 #pragma once
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cluster/tribes/tipis/replicated_map.h"
@@ -12,7 +14,8 @@
 
 namespace serval::tribes {
 
-/// A text that grows; in Java the class Text of tests/peers/tribes.
+/// A text that grows; in Java the class Text of tests/peers/tribes. Its difference is what was
+/// appended, behind the place where that begins and a colon; so one that comes again does no harm.
 class TextValue final : public MapValue {
  public:
   explicit TextValue(std::string text) : text_(std::move(text)) {}
@@ -52,12 +55,17 @@ class TextValue final : public MapValue {
   bool is_access_due() const override { return true; }
   Result<Bytes> take_diff() override {
     const std::lock_guard lock(mutex_);
-    const std::string diff = std::exchange(appended_, {});
+    const std::string more = std::exchange(appended_, {});
+    const std::string diff = std::to_string(text_.size() - more.size()) + ":" + more;
     return Bytes(diff.begin(), diff.end());
   }
   Result<> apply_diff(std::span<const std::uint8_t> diff) override {
     const std::lock_guard lock(mutex_);
-    text_.append(diff.begin(), diff.end());
+    const std::string text(diff.begin(), diff.end());
+    const std::size_t colon = text.find(':');
+    if (colon == std::string::npos) return Error{Errc::kProtocol, "no place in [" + text + "]"};
+    text_.resize(std::min(text_.size(), std::stoul(text)));
+    text_ += text.substr(colon + 1);
     ++diffs_;
     return {};
   }

@@ -2,7 +2,10 @@ import java.nio.charset.StandardCharsets;
 
 import org.apache.catalina.tribes.tipis.ReplicatedMapEntry;
 
-/** A value of a map: a text that grows. What was appended since the last time is its diff. */
+/**
+ * A value of a map: a text that grows. Its diff is what was appended since the last time, behind the place where that
+ * begins and a colon; so one that comes again does no harm.
+ */
 final class Text implements ReplicatedMapEntry {
   private static final long serialVersionUID = 1L;
 
@@ -47,12 +50,13 @@ final class Text implements ReplicatedMapEntry {
 
   @Override
   public synchronized byte[] getDiff() {
-    return appended.getBytes(StandardCharsets.UTF_8);
+    return (text.length() - appended.length() + ":" + appended).getBytes(StandardCharsets.UTF_8);
   }
 
   @Override
   public synchronized void applyDiff(byte[] diff, int offset, int length) {
-    text += new String(diff, offset, length, StandardCharsets.UTF_8);
+    final String[] parts = new String(diff, offset, length, StandardCharsets.UTF_8).split(":", 2);
+    text = text.substring(0, Math.min(text.length(), Integer.parseInt(parts[0]))) + parts[1];
     diffs++;
   }
 
