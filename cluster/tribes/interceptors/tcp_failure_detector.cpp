@@ -70,10 +70,12 @@ Clock::Time TcpFailureDetector::start_of(const Member& member) const {
 }
 
 bool TcpFailureDetector::is_outdated(const Member& member) const {
+  const Members below = this->below().members();
   const std::lock_guard lock(mutex_);
   const Clock::Time since = start_of(member);
   return std::ranges::any_of(known_, [&](const Known& known) {
-    return same_place(*known.member, member) && !(*known.member == member) && since < known.since;
+    return same_place(*known.member, member) && !(*known.member == member) && since < known.since &&
+           contains(below, *known.member);
   });
 }
 
@@ -115,9 +117,7 @@ void TcpFailureDetector::add(const MemberPtr& member, Above above) {
     const std::lock_guard lock(mutex_);
     const Clock::Time since = start_of(*member);
     for (const Known& known : known_) {
-      if (same_place(*known.member, *member) && known.since < since) {
-        replaced.push_back(known.member);
-      }
+      if (same_place(*known.member, *member)) replaced.push_back(known.member);
     }
     std::erase_if(gone_, [&](const Known& k) { return *k.member == *member; });
     const auto place = std::ranges::upper_bound(known_, since, std::ranges::less(), &Known::since);

@@ -60,8 +60,8 @@ class TcpFailureDetector final : public Interceptor {
   };
   bool is_alive(const MemberPtr& member) const;
   bool knows(const Member& member) const;
-  /// A member that started later is known at the same place: this one is its old self, told of
-  /// late.
+  /// A member that started later is known at the same place, here and below: this one is its old
+  /// self, told of late.
   bool is_outdated(const Member& member) const;
   Clock::Time start_of(const Member& member) const;
   void add(const MemberPtr& member, Above above);

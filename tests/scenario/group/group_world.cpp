@@ -8,6 +8,7 @@
 #include "cluster/tribes/membership/member_codec.h"
 #include "cluster/tribes/serval_peer.h"
 #include "cluster/tribes/transport/channel_data.h"
+#include "tests/support/seed.h"
 
 namespace serval::scenario {
 namespace {
@@ -394,10 +395,10 @@ void GroupWorld::note(const std::string& line) {
 }
 
 std::string GroupWorld::last_lines() const {
-  constexpr std::size_t kLines = 120;
+  const std::size_t lines = testing::environment_number("SERVAL_LINES", 120);
   std::string text;
   const std::size_t end = violation_.empty() ? lines_.size() : told_lines_;
-  for (std::size_t i = end > kLines ? end - kLines : 0; i < end; ++i) {
+  for (std::size_t i = end > lines ? end - lines : 0; i < end; ++i) {
     text += lines_[i] + "\n";
   }
   return text;

@@ -143,7 +143,7 @@ class GroupWorld {
   void note(const std::string& line);
   /// A number for the whole story.
   std::uint64_t trace_hash() const { return hash_; }
-  /// What happened last, or before the violation.
+  /// What happened last, or before the violation: SERVAL_LINES lines, else 120.
   std::string last_lines() const;
   void forget_lines() { lines_ = {}; }
   const GroupOptions& options() const { return options_; }
