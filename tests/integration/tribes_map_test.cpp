@@ -33,6 +33,12 @@ class MapTest : public ::testing::TestWithParam<MapKind> {
     EXPECT_TRUE(started) << started.error().message;
     return node;
   }
+  /// What each node knows of the key.
+  std::string places(const std::string& key) const {
+    std::string all;
+    for (const auto& node : nodes_) all += node->map->entry(key) + "\n";
+    return all;
+  }
   bool is_lazy() const { return GetParam() == MapKind::kLazy; }
   const int group_ = serval::test::free_udp_port();
   std::vector<std::unique_ptr<Node>> nodes_;
@@ -50,7 +56,8 @@ TEST_P(MapTest, EveryNodeSeesWhatTheOthersDid) {
   std::string text = "x";
   for (Node* node : {&b, &c, &a, &c, &b}) {
     text += "," + std::to_string(text.size());
-    EXPECT_EQ(node->map->append("early", text.substr(text.rfind(','))), text);
+    const std::string before = places("early");
+    EXPECT_EQ(node->map->append("early", text.substr(text.rfind(','))), text) << before;
   }
   EXPECT_EQ(b.map->entry("early"), "primary " + text);
   bool gone = false;

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/scenario/map_world.h"
 
 namespace serval::scenario {
@@ -108,6 +110,22 @@ TEST_P(MapRepair, ANodeThatStartsMissesNothingThatHappensMeanwhile) {
   for (int i = 0; i < 60; ++i) {
     const std::string key = fmt::format("k{}", i);
     EXPECT_EQ(world.problem(key), "") << key << world.picture(key);
+  }
+}
+
+TEST_P(MapRepair, WhoAsksWhileAnotherNodeTakesItGetsTheValue) {
+  world.network.weather.max_delay = milliseconds(50);
+  for (int i = 0; i < 50; ++i) {
+    const std::string key = fmt::format("k{}", i);
+    put(0, key);
+    wait();
+    std::string texts[3];
+    for (std::size_t n = 0; n < nodes.size(); ++n) {
+      nodes[n]->use(key, ",x", [&, n](const auto& now) { texts[n] = now.value_or("null"); });
+    }
+    const auto ended = [&] { return std::ranges::none_of(texts, &std::string::empty); };
+    EXPECT_TRUE(world.simulation.run_until(ended, milliseconds(5000))) << key;
+    for (const std::string& text : texts) EXPECT_TRUE(text.starts_with("a,x")) << text;
   }
 }
 

@@ -118,6 +118,7 @@ class MapCore {
     Changes changes = {};
     bool complete = false;
     bool counted = false;        // the content is a new one since this was asked for
+    int retries = 5;             // of a get() whose entry another node took meanwhile
     MemberPtr member = nullptr;  // whom to tell
     Got done = nullptr;
   };

@@ -122,6 +122,7 @@ MapCore::Ended MapCore::used_here(const MapKey& key, Op op) {
   return [this, key, op = std::move(op)]() mutable {
     const MapEntry* const now = mine(key);
     if (now) notice(key, MapNotice::Kind::kMadePrimary, now->value);
+    if (!now && op.kind == OpKind::kGet && op.retries-- > 0) return begin_get(key, std::move(op));
     finish(key, op, now ? now->value : nullptr);
   };
 }
@@ -202,6 +203,10 @@ void MapCore::not_retrieved(const MapKey& key, bool nobody_has_it, Op op) {
   MapEntry& entry = *found->entry;
   if (entry.value) {  // an older content is better than none
     entry.content = entry.held = 0;
+    return begin_get(key, std::move(op));
+  }
+  // Those asked gave it to another node; who that is comes meanwhile.
+  if (nobody_has_it && op.kind == OpKind::kGet && op.retries-- > 0) {
     return begin_get(key, std::move(op));
   }
   const bool is_dead = op.kind == OpKind::kAdopt && !entry.primary && nobody_has_it;
