@@ -14,6 +14,8 @@ namespace {
 const Log kLog{"org.apache.catalina.tribes.group.interceptors.TcpFailureDetector"};
 
 constexpr std::size_t kRemembered = 256;  // members that are gone
+/// A place may seem to have another member while a message of an old view is corrected.
+constexpr int kSuccessorBeats = 2;
 
 /// The member's word for it, kept within reason.
 std::chrono::milliseconds alive_time(const Member& member) {
@@ -70,12 +72,10 @@ Clock::Time TcpFailureDetector::start_of(const Member& member) const {
 }
 
 bool TcpFailureDetector::is_outdated(const Member& member) const {
-  const Members below = this->below().members();
   const std::lock_guard lock(mutex_);
   const Clock::Time since = start_of(member);
   return std::ranges::any_of(known_, [&](const Known& known) {
-    return same_place(*known.member, member) && !(*known.member == member) && since < known.since &&
-           contains(below, *known.member);
+    return same_place(*known.member, member) && !(*known.member == member) && since < known.since;
   });
 }
 
@@ -117,7 +117,9 @@ void TcpFailureDetector::add(const MemberPtr& member, Above above) {
     const std::lock_guard lock(mutex_);
     const Clock::Time since = start_of(*member);
     for (const Known& known : known_) {
-      if (same_place(*known.member, *member)) replaced.push_back(known.member);
+      if (same_place(*known.member, *member) && known.since < since) {
+        replaced.push_back(known.member);
+      }
     }
     std::erase_if(gone_, [&](const Known& k) { return *k.member == *member; });
     const auto place = std::ranges::upper_bound(known_, since, std::ranges::less(), &Known::since);
@@ -166,8 +168,8 @@ void TcpFailureDetector::send_failed(const FaultyMember& faulty, Above above) {
 
 void TcpFailureDetector::heartbeat(Below below) {
   below.heartbeat();
+  check_suspects(below);
   add_missed(below);
-  check_suspects();
 }
 
 /// Members below that are not known here, because they did not answer when they came.
@@ -197,16 +199,26 @@ void TcpFailureDetector::check_members(Below below) {
   }
 }
 
-void TcpFailureDetector::check_suspects() {
+/// A suspect whose place another member has, heartbeat after heartbeat, does not answer: that other
+/// one does. How old both seem to be says less: what somebody kept of an old process looks young.
+void TcpFailureDetector::check_suspects(Below below) {
+  if (suspects_.empty()) return;
+  const Members heard = below.members();
+  for (Suspect& suspect : suspects_) {
+    const bool has_successor =
+        !contains(heard, *suspect.member) && std::ranges::any_of(heard, [&](const MemberPtr& one) {
+          return same_place(*one, *suspect.member);
+        });
+    suspect.beats_with_successor = has_successor ? suspect.beats_with_successor + 1 : 0;
+  }
   const std::vector<Suspect> suspects = suspects_;
-  if (suspects.empty()) return;
   Members members;
   for (const Suspect& suspect : suspects) members.push_back(suspect.member);
   const std::vector<bool> alive = prober_(members);
   const auto now = services().clock().now();
   for (std::size_t i = 0; i < suspects.size(); ++i) {
     const Suspect& suspect = suspects[i];
-    if (!alive[i]) {
+    if (!alive[i] || suspect.beats_with_successor >= kSuccessorBeats) {
       kLog.info("Suspect member, confirmed dead.[{}]", suspect.member->description());
       remove(*suspect.member, above());
     } else if (options_.remove_suspects_timeout.count() > 0 &&

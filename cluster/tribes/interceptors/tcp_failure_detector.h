@@ -57,18 +57,19 @@ class TcpFailureDetector final : public Interceptor {
   struct Suspect {
     MemberPtr member;
     Clock::Time since;
+    int beats_with_successor = 0;  // heartbeats in turn with another member at its place
   };
   bool is_alive(const MemberPtr& member) const;
   bool knows(const Member& member) const;
-  /// A member that started later is known at the same place, here and below: this one is its old
-  /// self, told of late.
+  /// A member that started later is known at the same place: this one is its old self, told of
+  /// late.
   bool is_outdated(const Member& member) const;
   Clock::Time start_of(const Member& member) const;
   void add(const MemberPtr& member, Above above);
   void remove(const Member& member, Above above);
   void verify(const MemberPtr& member, Above above);
   void add_missed(Below below);
-  void check_suspects();
+  void check_suspects(Below below);
 
   const Options options_;
   const Prober prober_;
