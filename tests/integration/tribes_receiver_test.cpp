@@ -3,11 +3,11 @@
 #include <latch>
 #include <thread>
 
-#include "cluster/tribes/transport/channel_data.h"
 #include "cluster/tribes/transport/nio_receiver.h"
 #include "tests/support/eventually.h"
 #include "tests/support/free_port.h"
 #include "tests/support/raw_socket.h"
+#include "tests/support/text_messages.h"
 
 namespace serval::tribes {
 namespace {
@@ -15,20 +15,6 @@ namespace {
 using serval::test::eventually;
 using serval::test::RawListener;
 using serval::test::RawSocket;
-
-Bytes text(std::string_view chars) { return {chars.begin(), chars.end()}; }
-
-Bytes frame(Options options, std::string_view content) {
-  ChannelMessage message;
-  message.options = options | option::kByteMessage;
-  message.id = random_id();
-  auto sender = std::make_shared<Member>();
-  sender->host = {127, 0, 0, 1};
-  sender->port = 4000;
-  message.address = std::move(sender);
-  message.content = std::make_shared<const Bytes>(content.begin(), content.end());
-  return encode_frame_bytes(message);
-}
 
 Bytes joined(std::initializer_list<Bytes> parts) {
   Bytes all;
@@ -56,7 +42,8 @@ class ReceiverTest : public ::testing::Test {
     options.port = port;
     options.auto_bind = tries;
     receiver_ = std::make_unique<NioReceiver>(options);
-    return receiver_->start(executor_, [this](ChannelMessage message) { return take(message); });
+    return receiver_->start(executor_,
+                            [this](ChannelMessage message) { return got_.take(message); });
   }
   RawSocket connection() {
     if (!receiver_) {
@@ -64,24 +51,9 @@ class ReceiverTest : public ::testing::Test {
     }
     return RawSocket::connected(receiver_->address().port);
   }
-  Result<> take(const ChannelMessage& message) {
-    const std::string content(message.content->begin(), message.content->end());
-    if (on_message_) on_message_(content);
-    const std::lock_guard lock(mutex_);
-    taken_.push_back(content);
-    if (content == "fail") return Error{Errc::kBadState, "as the test wants it"};
-    return {};
-  }
-  std::vector<std::string> taken() {
-    const std::lock_guard lock(mutex_);
-    return taken_;
-  }
-
   Executor executor_{{.name = "test", .shards = 2, .max_threads = 8}};
   std::unique_ptr<NioReceiver> receiver_;
-  std::function<void(const std::string&)> on_message_;
-  std::mutex mutex_;
-  std::vector<std::string> taken_;
+  TextRecorder got_;
 };
 
 TEST_F(ReceiverTest, TakesTheFirstFreePort) {
@@ -115,23 +87,23 @@ TEST_F(ReceiverTest, AcknowledgesByTheOptions) {
   const Bytes wanted = acks({Ack::kOk, Ack::kFailed, Ack::kOk, Ack::kOk});
   EXPECT_EQ(peer.read(wanted.size()), wanted);
   EXPECT_FALSE(peer.readable(std::chrono::milliseconds(50))) << "and no more";
-  EXPECT_EQ(taken(), (std::vector<std::string>{"a", "b", "fail", "fail", "c", "d", "e"}));
+  EXPECT_EQ(got_.texts(), (std::vector<std::string>{"a", "b", "fail", "fail", "c", "d", "e"}));
 }
 
 TEST_F(ReceiverTest, AnEarlyAckComesBeforeTheHandlerHasEnded) {
   std::latch go(1);
-  on_message_ = [&](const std::string&) { go.wait(); };
+  got_.on_message = [&](const std::string&) { go.wait(); };
   const RawSocket peer = connection();
   peer.write(frame(2, "a"));
   EXPECT_EQ(peer.read(kAckFrameSize), acks({Ack::kOk}));
-  EXPECT_TRUE(taken().empty());
+  EXPECT_TRUE(got_.texts().empty());
   go.count_down();
-  EXPECT_TRUE(eventually([&] { return taken().size() == 1; }));
+  EXPECT_TRUE(eventually([&] { return got_.texts().size() == 1; }));
 }
 
 TEST_F(ReceiverTest, ABlockedHandlerDoesNotHoldBackEarlierAcks) {
   std::latch go(1);
-  on_message_ = [&](const std::string& content) {
+  got_.on_message = [&](const std::string& content) {
     if (content != "slow") return;
     const BlockingScope blocking;
     go.wait();
@@ -145,7 +117,7 @@ TEST_F(ReceiverTest, ABlockedHandlerDoesNotHoldBackEarlierAcks) {
 
 TEST_F(ReceiverTest, ABlockedHandlerHoldsBackNobodyElse) {
   std::latch go(1);
-  on_message_ = [&](const std::string& content) {
+  got_.on_message = [&](const std::string& content) {
     if (content != "slow") return;
     const BlockingScope blocking;
     go.wait();
@@ -170,7 +142,7 @@ TEST_F(ReceiverTest, FramesMayComeInPieces) {
     at += size;
   }
   EXPECT_EQ(peer.read(2 * kAckFrameSize), acks({Ack::kOk, Ack::kOk}));
-  EXPECT_EQ(taken().back().size(), 200000U);
+  EXPECT_EQ(got_.texts().back().size(), 200000U);
 }
 
 TEST_F(ReceiverTest, GarbageClosesThatConnectionOnly) {
@@ -189,7 +161,7 @@ TEST_F(ReceiverTest, GarbageClosesThatConnectionOnly) {
   }
   good.write(frame(6, "after"));
   EXPECT_EQ(good.read(kAckFrameSize), acks({Ack::kOk}));
-  EXPECT_EQ(taken(), (std::vector<std::string>{"before", "fine", "after"}));
+  EXPECT_EQ(got_.texts(), (std::vector<std::string>{"before", "fine", "after"}));
   EXPECT_TRUE(eventually([&] { return receiver_->connection_count() == 1; }));
 }
 
@@ -201,13 +173,13 @@ TEST_F(ReceiverTest, HalfAFrameLeaksNothing) {
     EXPECT_TRUE(eventually([&] { return receiver_->connection_count() == 1; }));
   }
   EXPECT_TRUE(eventually([&] { return receiver_->connection_count() == 0; }));
-  EXPECT_TRUE(taken().empty());
+  EXPECT_TRUE(got_.texts().empty());
 }
 
 TEST_F(ReceiverTest, StopWaitsForTheRunningHandler) {
   std::latch inside(1), go(1);
   std::atomic<bool> left{false};
-  on_message_ = [&](const std::string&) {
+  got_.on_message = [&](const std::string&) {
     inside.count_down();
     go.wait();
     left = true;
@@ -218,9 +190,9 @@ TEST_F(ReceiverTest, StopWaitsForTheRunningHandler) {
   std::jthread releaser([&] { go.count_down(); });
   receiver_->stop();
   EXPECT_TRUE(left);
-  const std::size_t then = taken().size();
+  const std::size_t then = got_.texts().size();
   EXPECT_TRUE(peer.is_closed());
-  EXPECT_EQ(taken().size(), then);
+  EXPECT_EQ(got_.texts().size(), then);
 }
 
 }  // namespace

@@ -3,13 +3,13 @@
 
 #include <latch>
 
-#include "cluster/tribes/transport/channel_data.h"
 #include "cluster/tribes/transport/nio_receiver.h"
 #include "cluster/tribes/transport/pooled_parallel_sender.h"
 #include "tests/support/channel_node.h"
 #include "tests/support/eventually.h"
 #include "tests/support/log_capture.h"
 #include "tests/support/raw_socket.h"
+#include "tests/support/text_messages.h"
 
 namespace serval::tribes {
 namespace {
@@ -19,23 +19,7 @@ using serval::test::LogCapture;
 using serval::test::RawDatagrams;
 using std::chrono::milliseconds;
 
-Bytes text(std::string_view chars) { return {chars.begin(), chars.end()}; }
 Bytes ack(Ack kind) { return {ack_frame(kind).begin(), ack_frame(kind).end()}; }
-
-ChannelMessage message(Options options, std::string_view content) {
-  ChannelMessage message;
-  message.options = options | option::kByteMessage;
-  message.id = random_id();
-  auto sender = std::make_shared<Member>();
-  sender->host = {127, 0, 0, 1};
-  sender->port = 4000;
-  message.address = std::move(sender);
-  message.content = std::make_shared<const Bytes>(content.begin(), content.end());
-  return message;
-}
-Bytes frame(Options options, std::string_view content) {
-  return encode_frame_bytes(message(options, content));
-}
 
 class UdpReceiverTest : public ::testing::Test {
  protected:
@@ -55,7 +39,7 @@ class UdpReceiverTest : public ::testing::Test {
   std::unique_ptr<NioReceiver> receiver(const NioReceiver::Options& options) {
     auto made = std::make_unique<NioReceiver>(options);
     const auto done =
-        made->start(executor_, [this](ChannelMessage message) { return take(message); });
+        made->start(executor_, [this](ChannelMessage message) { return got_.take(message); });
     EXPECT_TRUE(done) << done.error().message;
     return made;
   }
@@ -63,33 +47,11 @@ class UdpReceiverTest : public ::testing::Test {
     receiver_ = receiver(options());
     port_ = receiver_->address().udp_port;
   }
-  Result<> take(const ChannelMessage& message) {
-    const std::string content(message.content->begin(), message.content->end());
-    if (on_message) on_message(content);
-    {
-      const std::lock_guard lock(mutex_);
-      texts_.push_back(content);
-    }
-    if (content == "fail") return Error{Errc::kBadState, "as the test wants it"};
-    return {};
-  }
-  std::vector<std::string> texts() {
-    const std::lock_guard lock(mutex_);
-    return texts_;
-  }
-  bool eventually_has(const std::vector<std::string>& wanted) {
-    return eventually([&] { return texts() == wanted; });
-  }
-
-  std::function<void(const std::string&)> on_message;  // set before start()
   Executor executor_{{.name = "tribes-io", .shards = 2, .max_threads = 8}};
   std::unique_ptr<NioReceiver> receiver_;
   int port_ = 0;
   RawDatagrams socket_;
-
- private:
-  std::mutex mutex_;
-  std::vector<std::string> texts_;
+  TextRecorder got_;
 };
 
 TEST_F(UdpReceiverTest, AnswersAsTheOptionsSay) {
@@ -110,7 +72,7 @@ TEST_F(UdpReceiverTest, AnswersAsTheOptionsSay) {
     EXPECT_EQ(answer->bytes, ack(*row.answer)) << row.options << row.content;
     EXPECT_EQ(ntohs(answer->from.sin_port), port_);
   }
-  EXPECT_TRUE(eventually_has({"a", "b", "c", "d", "fail", "fail", "fail", "end"}));
+  EXPECT_TRUE(got_.eventually_has({"a", "b", "c", "d", "fail", "fail", "fail", "end"}));
 }
 
 TEST_F(UdpReceiverTest, ADatagramMayHoldManyFrames) {
@@ -121,11 +83,11 @@ TEST_F(UdpReceiverTest, ADatagramMayHoldManyFrames) {
   ASSERT_TRUE(socket_.send(port_, two));
   EXPECT_EQ(socket_.receive()->bytes, ack(Ack::kOk));
   EXPECT_EQ(socket_.receive()->bytes, ack(Ack::kOk));
-  EXPECT_TRUE(eventually_has({"one", "two"}));
+  EXPECT_TRUE(got_.eventually_has({"one", "two"}));
   const std::string large(65000, 'x');
   ASSERT_TRUE(socket_.send(port_, frame(32 + 2, large)));
   EXPECT_TRUE(socket_.receive());
-  EXPECT_TRUE(eventually([&] { return texts().back() == large; }));
+  EXPECT_TRUE(eventually([&] { return got_.texts().back() == large; }));
 }
 
 TEST_F(UdpReceiverTest, GarbageIsDroppedAndThePortStaysOpen) {
@@ -141,13 +103,13 @@ TEST_F(UdpReceiverTest, GarbageIsDroppedAndThePortStaysOpen) {
     ASSERT_TRUE(socket_.send(port_, frame(32 + 2, std::to_string(round))));
     ASSERT_TRUE(socket_.receive()) << "the good one is answered, nothing else";
   }
-  EXPECT_TRUE(eventually_has({"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}));
+  EXPECT_TRUE(got_.eventually_has({"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}));
   EXPECT_EQ(log.count("Dropped a datagram"), 7U) << "1, 2, 4 … 64 of 70:\n" << log.text();
 }
 
 TEST_F(UdpReceiverTest, AHandlerThatBlocksHoldsNobodyUp) {
   std::latch release(1);
-  on_message = [&](const std::string& content) {
+  got_.on_message = [&](const std::string& content) {
     if (content != "slow") return;
     const BlockingScope blocking;
     release.wait();
@@ -156,7 +118,7 @@ TEST_F(UdpReceiverTest, AHandlerThatBlocksHoldsNobodyUp) {
   ASSERT_TRUE(socket_.send(port_, frame(32 + 6, "slow")));
   ASSERT_TRUE(socket_.send(port_, frame(32 + 6, "quick")));
   EXPECT_EQ(socket_.receive()->bytes, ack(Ack::kOk));
-  EXPECT_EQ(texts(), std::vector<std::string>{"quick"});
+  EXPECT_EQ(got_.texts(), std::vector<std::string>{"quick"});
   release.count_down();
   EXPECT_EQ(socket_.receive()->bytes, ack(Ack::kOk));
 }

@@ -56,10 +56,10 @@ class TribesCloud : public ::testing::Test {
     Diagnostics diagnostics(names);
     auto channel = build_channel(&element, diagnostics);
     for (const auto& entry : diagnostics.entries()) ADD_FAILURE() << entry.text;
-    auto ours = std::make_unique<OurChannel>(*std::move(channel));
-    const auto started = ours->channel().start(level::kAll);
+    auto made = std::make_unique<OurChannel>(*std::move(channel));
+    const auto started = made->channel().start(level::kAll);
     EXPECT_TRUE(started) << started.error().message;
-    return ours;
+    return made;
   }
   std::unique_ptr<ChannelPeer> start_tomcat(Kind kind, int last) {
     ChannelPeer::Options options;
@@ -78,17 +78,17 @@ class TribesCloud : public ::testing::Test {
   }
 
   UniqueId id_of(int last) const { return cloud_id(provider_ == "dns" ? ip(last) : uid(last)); }
-  MemberPtr seen(OurChannel& ours, int last) const {
-    for (const MemberPtr& one : ours->members()) {
+  MemberPtr seen(OurChannel& node, int last) const {
+    for (const MemberPtr& one : node->members()) {
       if (one->host_text() == ip(last)) return one;
     }
     return nullptr;
   }
   /// Whether the nodes see exactly these others, with the ids that follow from the platform.
-  bool eventually_sees(OurChannel& ours, const std::vector<int>& others) const {
+  bool eventually_sees(OurChannel& node, const std::vector<int>& others) const {
     return eventually([&] {
-      return ours->members().size() == others.size() && std::ranges::all_of(others, [&](int last) {
-               const MemberPtr member = seen(ours, last);
+      return node->members().size() == others.size() && std::ranges::all_of(others, [&](int last) {
+               const MemberPtr member = seen(node, last);
                return member && member->id == id_of(last) && member->port == port_;
              });
     });
@@ -120,7 +120,23 @@ class TribesCloud : public ::testing::Test {
     for (const Received& message : a.received()) EXPECT_NE(message.sender->id, UniqueId{});
   }
 
-  int port() const { return port_; }
+  /// Two of ours, 1 and 3, and one Tomcat of each generation, 2 and 4, see and hear each other.
+  void form_group() {
+    tomcat9 = start_tomcat(Kind::kTomcat9, 2);
+    tomcat10 = start_tomcat(Kind::kTomcat10, 4);
+    ours = start_ours(1);
+    second = start_ours(3);
+    ASSERT_TRUE(tomcat9->ready() && tomcat10->ready());
+    EXPECT_EQ(ours->channel().local_member()->id, id_of(1));
+    ASSERT_TRUE(eventually_sees(*ours, {2, 3, 4}));
+    ASSERT_TRUE(eventually_sees(*second, {1, 2, 4}));
+    ASSERT_TRUE(eventually_sees(*tomcat9, {1, 3, 4})) << tomcat9->log_tail();
+    ASSERT_TRUE(eventually_sees(*tomcat10, {1, 2, 3})) << tomcat10->log_tail();
+    exchange(*ours, *second, {tomcat9.get(), tomcat10.get()});
+  }
+
+  std::unique_ptr<ChannelPeer> tomcat9, tomcat10;
+  std::unique_ptr<OurChannel> ours, second;
 
  private:
   const std::string provider_;
@@ -159,17 +175,7 @@ class TribesKubernetes : public TribesCloud {
 
 TEST_F(TribesKubernetes, TomcatsAndOursFormOneGroupAndPodsComeAndGo) {
   set_pods({1, 2, 3, 4});
-  auto tomcat9 = start_tomcat(Kind::kTomcat9, 2);
-  auto tomcat10 = start_tomcat(Kind::kTomcat10, 4);
-  const auto ours = start_ours(1);
-  const auto second = start_ours(3);
-  ASSERT_TRUE(tomcat9->ready() && tomcat10->ready());
-  EXPECT_EQ(ours->channel().local_member()->id, id_of(1));
-  ASSERT_TRUE(eventually_sees(*ours, {2, 3, 4}));
-  ASSERT_TRUE(eventually_sees(*second, {1, 2, 4}));
-  ASSERT_TRUE(eventually_sees(*tomcat9, {1, 3, 4})) << tomcat9->log_tail();
-  ASSERT_TRUE(eventually_sees(*tomcat10, {1, 2, 3})) << tomcat10->log_tail();
-  exchange(*ours, *second, {tomcat9.get(), tomcat10.get()});
+  ASSERT_NO_FATAL_FAILURE(form_group());
 
   tomcat9->kill();
   set_pods({1, 3, 4});
@@ -186,13 +192,13 @@ TEST_F(TribesKubernetes, TomcatsAndOursFormOneGroupAndPodsComeAndGo) {
 TEST_F(TribesKubernetes, TheGroupLivesThroughANewTokenAndAnApiThatIsAway) {
   set_pods({1, 2});
   auto tomcat = start_tomcat(Kind::kTomcat10, 2);
-  const auto ours = start_ours(1);
+  ours = start_ours(1);
   ASSERT_TRUE(tomcat->ready());
   ASSERT_TRUE(eventually_sees(*ours, {2}));
   ASSERT_TRUE(eventually_sees(*tomcat, {1})) << tomcat->log_tail();
 
   set_token("second");
-  const auto second = start_ours(3);
+  second = start_ours(3);
   set_pods({1, 2, 3});  // who sees the new one has the new token
   EXPECT_TRUE(eventually_sees(*ours, {2, 3}));
   EXPECT_TRUE(eventually_sees(*second, {1, 2}));
@@ -219,7 +225,7 @@ TEST_F(TribesKubernetes, AnApiWithTheWrongCertificateIsNotBelieved) {
   set_pods({1, 2});
   set_variable("KUBERNETES_CA_CERTIFICATE_FILE", strange_authority());
   const serval::test::LogCapture log;
-  const auto ours = start_ours(1);
+  ours = start_ours(1);
   EXPECT_TRUE(ours->channel().members().empty());
   EXPECT_EQ(log.count("the server's certificate is refused"), 1U) << log.text();
   EXPECT_EQ(api->requests(), 0U);
@@ -249,17 +255,7 @@ class TribesDns : public TribesCloud {
 
 TEST_F(TribesDns, TomcatsAndOursFormOneGroupAndAddressesComeAndGo) {
   set_addresses({1, 2, 3, 4});
-  auto tomcat9 = start_tomcat(Kind::kTomcat9, 2);
-  auto tomcat10 = start_tomcat(Kind::kTomcat10, 4);
-  const auto ours = start_ours(1);
-  const auto second = start_ours(3);
-  ASSERT_TRUE(tomcat9->ready() && tomcat10->ready());
-  EXPECT_EQ(ours->channel().local_member()->id, id_of(1));
-  ASSERT_TRUE(eventually_sees(*ours, {2, 3, 4}));
-  ASSERT_TRUE(eventually_sees(*second, {1, 2, 4}));
-  ASSERT_TRUE(eventually_sees(*tomcat9, {1, 3, 4})) << tomcat9->log_tail();
-  ASSERT_TRUE(eventually_sees(*tomcat10, {1, 2, 3})) << tomcat10->log_tail();
-  exchange(*ours, *second, {tomcat9.get(), tomcat10.get()});
+  ASSERT_NO_FATAL_FAILURE(form_group());
 
   tomcat10->kill();
   set_addresses({1, 2, 3});

@@ -1,7 +1,6 @@
 #include "cluster/tribes/interceptors/non_blocking_coordinator.h"
 
 #include <algorithm>
-#include <array>
 
 #include "cluster/tribes/channel.h"
 #include "cluster/tribes/transport/member_probe.h"
@@ -22,16 +21,6 @@ bool is_sorted_by(const Members& members, MemberOrder order) {
 }
 
 }  // namespace
-
-std::span<const Attribute<NonBlockingCoordinator::Options>> NonBlockingCoordinator::attributes() {
-  using O = Options;
-  static const std::array table{
-      attribute("memberOrder", &O::member_order,
-                "signed, or unsigned with Tomcats from 9.0.119, 10.1.56, 11.0.23"),
-      attribute("optionFlag", &O::option_flag, "without effect"),
-  };
-  return table;
-}
 
 NonBlockingCoordinator::NonBlockingCoordinator(const Options& options)
     : NonBlockingCoordinator(options, nullptr) {}

@@ -2,12 +2,10 @@
 #include <functional>
 #include <mutex>
 #include <optional>
-#include <span>
 
-#include "cluster/tribes/absolute_order.h"
 #include "cluster/tribes/interceptor.h"
+#include "cluster/tribes/interceptors/coordinator_options.h"
 #include "cluster/tribes/interceptors/election.h"
-#include "container/base/attribute.h"
 
 namespace serval::tribes {
 
@@ -28,11 +26,8 @@ namespace serval::tribes {
 /// 10.10.
 class NonBlockingCoordinator final : public Interceptor, private ElectionOutside {
  public:
-  struct Options {
-    MemberOrder member_order = MemberOrder::kSigned;
-    tribes::Options option_flag = 0;
-  };
-  static std::span<const Attribute<Options>> attributes();
+  using Options = CoordinatorOptions;
+  static std::span<const Attribute<Options>> attributes() { return coordinator_attributes(); }
   using Listener = std::function<void(const CoordinationEvent&)>;
   /// Which of the members are alive.
   using Prober = std::function<std::vector<bool>(const Members&)>;

@@ -1,20 +1,9 @@
 #include "cluster/tribes/interceptors/simple_coordinator.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace serval::tribes {
-
-std::span<const Attribute<SimpleCoordinator::Options>> SimpleCoordinator::attributes() {
-  using O = Options;
-  static const std::array table{
-      attribute("memberOrder", &O::member_order,
-                "signed, or unsigned with Tomcats from 9.0.119, 10.1.56, 11.0.23"),
-      attribute("optionFlag", &O::option_flag, "without effect"),
-  };
-  return table;
-}
 
 SimpleCoordinator::SimpleCoordinator(const Options& options)
     : Interceptor(options.option_flag), options_(options) {}

@@ -1,12 +1,9 @@
 #pragma once
 #include <functional>
 #include <mutex>
-#include <optional>
-#include <span>
 
-#include "cluster/tribes/absolute_order.h"
 #include "cluster/tribes/interceptor.h"
-#include "container/base/attribute.h"
+#include "cluster/tribes/interceptors/coordinator_options.h"
 
 namespace serval::tribes {
 
@@ -34,11 +31,8 @@ class Stability {
 class SimpleCoordinator final : public Interceptor {
  public:
   static constexpr std::chrono::milliseconds kPause{250};
-  struct Options {
-    MemberOrder member_order = MemberOrder::kSigned;
-    tribes::Options option_flag = 0;
-  };
-  static std::span<const Attribute<Options>> attributes();
+  using Options = CoordinatorOptions;
+  static std::span<const Attribute<Options>> attributes() { return coordinator_attributes(); }
   using Listener = std::function<void(const Members& view)>;
 
   explicit SimpleCoordinator(const Options& options);
