@@ -16,11 +16,12 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <random>
 #include <sstream>
 #include <string>
-#include <thread>
 #include <vector>
+
+#include "tests/support/eventually.h"
+#include "tests/support/free_port.h"
 
 namespace {
 
@@ -115,22 +116,19 @@ struct Figures {
 class Group {
  public:
   Group(std::string name, const Command& program) : name_(std::move(name)) {
-    const int base = random_port();
-    for (std::size_t i = 0; i <= kReceivers; ++i) {
+    const std::string group = std::to_string(serval::test::free_udp_port());
+    std::array<std::string, kReceivers + 1> ports;
+    for (std::string& port : ports) port = std::to_string(serval::test::free_tcp_port());
+    std::ranges::sort(ports, {}, [](const std::string& port) { return std::stoi(port); });
+    for (const std::string& port : ports) {
       Command command = program;
-      command.push_back(std::to_string(base + static_cast<int>(i)));
-      command.push_back(std::to_string(random_port()));
-      if (i > 0) command.back() = group_;
-      group_ = command.back();
-      for (std::size_t j = 1; j <= kReceivers; ++j) {
-        command.push_back(std::to_string(base + static_cast<int>(j)));
-      }
+      command.insert(command.end(), {port, group});
+      command.insert(command.end(), ports.begin() + 1, ports.end());
       nodes_.push_back(std::make_unique<Node>(command));
     }
     for (const auto& node : nodes_) {
-      while (node->ask("members") != std::to_string(kReceivers)) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
-      }
+      const auto knows_all = [&] { return node->ask("members") == std::to_string(kReceivers); };
+      if (!serval::test::eventually(knows_all)) fail(name_ + ": a node does not find the others");
     }
   }
   const std::string& name() const { return name_; }
@@ -141,7 +139,9 @@ class Group {
     const std::uint64_t count = std::stoull(nodes_[0]->ask(
         fmt::format("send {} {} {} {}", what.size, what.options, what.receivers, seconds)));
     for (std::size_t i = 1; i <= what.receivers; ++i) {
-      nodes_[i]->ask(fmt::format("await {}", received_[i] += count));
+      received_[i] += count;
+      const std::uint64_t got = std::stoull(nodes_[i]->ask(fmt::format("await {}", received_[i])));
+      if (got < received_[i]) fail(fmt::format("{}: {} of {} messages came", name_, got, received_[i]));
     }
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     const auto messages = static_cast<double>(count);
@@ -157,17 +157,12 @@ class Group {
   }
 
  private:
-  static int random_port() {
-    static std::mt19937 random{std::random_device()()};
-    return std::uniform_int_distribution<int>(10000, 32000)(random);
-  }
   double cpu_seconds() const {
     double all = 0;
     for (const auto& node : nodes_) all += node->cpu_seconds();
     return all;
   }
   const std::string name_;
-  std::string group_;
   std::vector<std::unique_ptr<Node>> nodes_;
   std::array<std::uint64_t, kReceivers + 1> received_{};
 };

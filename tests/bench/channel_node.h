@@ -7,11 +7,12 @@
 #include <iostream>
 #include <sstream>
 #include <string>
-#include <thread>
+
+#include "tests/support/eventually.h"
 
 namespace serval::bench {
 
-/// One run of the sender: messages of a size, with options, to the first so many receivers.
+/// One run of the sender: messages of a size, with options, to so many receivers, lowest ports first.
 struct Run {
   std::size_t size = 0;
   int options = 0;
@@ -28,7 +29,7 @@ inline constexpr int kWindow = 8;
 /// The lines by which tests/bench/channel_bench.cpp drives a node (ChannelNode.java speaks them
 /// too):
 ///   send SIZE OPTIONS RECEIVERS SECONDS -> messages sent
-///   await COUNT -> when so many have been received since the start
+///   await COUNT -> how many have been received since the start, when they are so many
 ///   members -> how many are known
 inline void serve(const std::function<std::uint64_t(const Run&)>& send,
                   const std::atomic<std::uint64_t>& received,
@@ -45,7 +46,7 @@ inline void serve(const std::function<std::uint64_t(const Run&)>& send,
     } else if (command == "await") {
       std::uint64_t count = 0;
       words >> count;
-      while (received < count) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      test::eventually([&] { return received >= count; });
       std::cout << received << std::endl;
     } else {
       std::cout << members() << std::endl;
