@@ -7,6 +7,7 @@
 
 #include "cluster/tribes/serval_peer.h"
 #include "cluster/tribes/tipis/map_payload.h"
+#include "container/base/executor.h"
 #include "container/base/log.h"
 
 namespace serval::tribes {
@@ -93,6 +94,9 @@ void MapChannel::stop() {
     asked_.clear();
   }
   rpc.reset();  // ends the calls, which come back to run()
+  const BlockingScope blocking;
+  std::unique_lock lock(mutex_);
+  idle_.wait(lock, [this] { return lines_.empty(); });  // other threads are still with the owner
 }
 
 MapValuePtr MapChannel::primary_value(const MapKey& key) const {
@@ -119,6 +123,7 @@ void MapChannel::carry_out(const MapKey& key) {
       const auto line = lines_.find(key);
       if (line->second.actions.empty()) {
         lines_.erase(line);
+        if (lines_.empty()) idle_.notify_all();
         return;
       }
       action = std::move(line->second.actions.front());

@@ -1,5 +1,6 @@
 // cluster/tribes/tipis/map_channel.h
 #pragma once
+#include <condition_variable>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -104,6 +105,7 @@ class MapChannel final : public std::enable_shared_from_this<MapChannel>,
   mutable std::mutex mutex_;
   MapCore core_;                            // guarded by mutex_, as is the rest
   std::unordered_map<MapKey, Line> lines_;  // of keys that somebody serves
+  std::condition_variable idle_;            // no lines
   struct Asked {
     MemberPtr sender;
     RpcChannel::Reply reply;

@@ -241,6 +241,7 @@ class MapCore {
   bool is_heir(const MapEntry& entry) const;
   void later(const MapKey& key, OpKind kind, MemberPtr member = nullptr);
   void pump();
+  void answer_starts();
   void missed(const SendReport& report, const MapKey& key);
   void tell_missed();
   void begin_tell(const MapKey& key, Op op);
@@ -282,6 +283,13 @@ class MapCore {
   std::deque<Later> later_;
   std::set<std::tuple<MapKey, OpKind, UniqueId>> is_later_;
   std::size_t at_work_ = 0;
+  /// A Tomcat's START is answered when it has what this node gives it for that: it serves requests
+  /// from then on, and finds nothing that has no backup.
+  struct Starting {
+    MapReply reply;
+    Clock::Time since;
+  };
+  std::vector<Starting> starting_;
 
   // Of Tomcats, which compare nothing.
   /// Keys about which one has not heard the latest.

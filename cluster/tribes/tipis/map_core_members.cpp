@@ -121,6 +121,7 @@ void MapCore::stop() {
   members_.clear();
   later_.clear();
   is_later_.clear();
+  starting_.clear();
   missed_.clear();
   init_seen_.clear();
   unsure_.clear();

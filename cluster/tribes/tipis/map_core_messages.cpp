@@ -62,15 +62,16 @@ void MapCore::request(const MemberPtr& sender, MapInput input, std::uint64_t num
       reply.answer = std::move(input);
       break;
     case kInit:
-    case kStart:
-      if (input.message.type == kInit) {
-        init_seen_[sender->id] = clock_.now();
-      } else {
-        member_alive(sender, Heard::kStart);
-      }
+      init_seen_[sender->id] = clock_.now();
       input.message.primary = view_.local_member();
       reply.answer = std::move(input);
       break;
+    case kStart:
+      member_alive(sender, Heard::kStart);
+      input.message.primary = view_.local_member();
+      reply.answer = std::move(input);
+      if (is_serval(*sender)) break;  // it asks the primary node where there is no backup
+      return starting_.push_back({std::move(reply), clock_.now()});
     default:
       break;  // Tomcat answers null too
   }

@@ -111,6 +111,18 @@ void MapCore::pump() {
     ++at_work_;
     enqueue(next.key, {.kind = next.kind, .member = next.member});
   }
+  answer_starts();
+}
+
+/// With nothing under way; one that waits for long is answered all the same, with the heartbeat.
+void MapCore::answer_starts() {
+  const bool is_idle = later_.empty() && at_work_ == 0;
+  const auto limit = clock_.now() - options_.access_timeout;
+  std::erase_if(starting_, [&](Starting& one) {
+    const bool is_due = is_idle || one.since < limit;
+    if (is_due) act({}, std::move(one.reply));
+    return is_due;
+  });
 }
 
 /// A Serval node that missed something finds out by itself.

@@ -48,7 +48,8 @@ class ReplicatedMap {
   /// terminate_on_start_failure is set.
   Result<> start();
   void start(std::function<void(Result<>)> done);
-  /// Tells the others and forgets everything. No callback runs afterwards.
+  /// Tells the others and forgets everything. Afterwards the owner is not called, and operations
+  /// end with nothing. Not from within a callback.
   void stop();
 
   /// Makes this node the primary one of the entry and gives its value, null if there is none. At
