@@ -33,7 +33,7 @@ std::string Manager::generate_session_id() {
 
 SessionPtr Manager::create_session(std::optional<std::string> id) {
   const int limit = base_options_.max_active_sessions;
-  if (limit >= 0 && active_sessions() >= static_cast<std::size_t>(limit)) {
+  if (limit >= 0 && limited_sessions() >= static_cast<std::size_t>(limit)) {
     counters_.rejected.fetch_add(1, std::memory_order_relaxed);
     throw IllegalStateException("createSession: Too many active sessions");
   }

@@ -46,7 +46,8 @@ class SessionOwner {
                                  const Value& old_value) = 0;
 };
 
-/// Owns the sessions of one Context (Tomcat ManagerBase). Kinds: StandardManager, DeltaManager.
+/// Owns the sessions of one Context (Tomcat ManagerBase). Kinds: StandardManager, and those of
+/// a cluster.
 ///
 /// Threads: sessions may be found, created and removed from any thread; start and stop by the
 /// owner. Source: Tomcat org.apache.catalina.session.ManagerBase.
@@ -84,6 +85,8 @@ class Manager : public Lifecycle {
   virtual void add(SessionPtr session);
   std::vector<SessionPtr> sessions() const;
   std::size_t active_sessions() const;
+  /// Those that maxActiveSessions limits.
+  virtual std::size_t limited_sessions() const { return active_sessions(); }
 
   /// Tick of the background processor: every process_expires_frequency-th expires what is over its
   /// time.

@@ -32,9 +32,10 @@ class ClusterManager {
   virtual CatalinaCluster* cluster() const = 0;
   virtual const std::string& key() const = 0;
 
-  virtual void message_received(const SessionMessage& message,
-                                const tribes::Received& received) = 0;
-  virtual void member_disappeared(const tribes::MemberPtr& member) = 0;
+  /// Only of a manager that uses_session_messages().
+  virtual void message_received(const SessionMessage& /*message*/,
+                                const tribes::Received& /*received*/) {}
+  virtual void member_disappeared(const tribes::MemberPtr& /*member*/) {}
 
   /// At the end of a request: sends what the session's replicas need. True if something was sent.
   virtual bool request_completed(core::StandardSession& session) = 0;

@@ -27,19 +27,24 @@ void ClusterSessionListener::message_received(const ClusterMessage& message) {
                decoded.error().message);
     return;
   }
+  bool is_taken = false;
   const auto pass_on = [&](ClusterManager& manager) {
-    manager.message_received(*decoded, received);
+    is_taken = manager.uses_session_messages();
+    if (is_taken) manager.message_received(*decoded, received);
   };
-  if (!decoded->context_name) {
-    cluster_->for_each_manager(pass_on);
-  } else if (!cluster_->with_manager(*decoded->context_name, pass_on)) {
-    answer_unknown(*decoded, received);
+  if (!decoded->context_name) return cluster_->for_each_manager(pass_on);
+  const std::string& name = *decoded->context_name;
+  if (!cluster_->with_manager(name, pass_on)) {
+    kLog.warn("Context manager doesn't exist:[{}]", name);
+  } else if (!is_taken) {
+    kLog.warn("Manager [{}] is of another kind than that of [{}]: they do not share sessions", name,
+              received.sender->name());
   }
+  if (!is_taken) refuse(*decoded, received);
 }
 
-void ClusterSessionListener::answer_unknown(const SessionMessage& message,
-                                            const tribes::Received& received) {
-  kLog.warn("Context manager doesn't exist:[{}]", *message.context_name);
+void ClusterSessionListener::refuse(const SessionMessage& message,
+                                    const tribes::Received& received) {
   if (message.event_type != EventType::kGetAllSessions) return;
   SessionMessage answer;
   answer.event_type = EventType::kAllSessionNoContextManager;

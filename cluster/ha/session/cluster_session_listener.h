@@ -29,7 +29,7 @@ class ClusterSessionListener final : public ClusterListener {
   void set_cluster(CatalinaCluster& cluster) override { cluster_ = &cluster; }
 
  private:
-  void answer_unknown(const SessionMessage& message, const tribes::Received& received);
+  void refuse(const SessionMessage& message, const tribes::Received& received);
   CatalinaCluster* cluster_ = nullptr;
 };
 

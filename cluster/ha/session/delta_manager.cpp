@@ -16,61 +16,45 @@ const Log kLog{"org.apache.catalina.ha.session.DeltaManager"};
 
 using Options = DeltaManager::Options;
 
-template <class T>
-Attribute<Options> base_row(std::string_view name, T core::Manager::BaseOptions::*field,
-                            std::string_view help) {
-  return {name, help,
-          [field](Options& o, std::string_view text) { return parse_into(text, o.*field); }};
-}
-
 std::string time_text(std::int64_t ms) {
   return fmt::format("{:%F %T}", fmt::gmtime(static_cast<std::time_t>(ms / 1000)));
 }
 }  // namespace
 
 std::span<const Attribute<Options>> DeltaManager::attributes() {
-  static const std::array table{
-      base_row("name", &Options::name, "name on the wire; default the name of the context"),
-      base_row("maxActiveSessions", &Options::max_active_sessions,
-               "most sessions at a time, -1 for no limit; one more fails"),
-      base_row("processExpiresFrequency", &Options::process_expires_frequency,
-               "background ticks from one look for expired sessions to the next"),
-      attribute("notifyListenersOnReplication", &Options::notify_listeners_on_replication,
-                "attribute listeners hear of changes that come from other nodes"),
-      attribute("notifySessionListenersOnReplication",
-                &Options::notify_session_listeners_on_replication,
-                "session listeners hear of sessions that other nodes create and end"),
-      attribute("notifyContainerListenersOnReplication",
-                &Options::notify_container_listeners_on_replication,
-                "container listeners hear of session ids that other nodes change"),
-      attribute("recordAllActions", &Options::record_all_actions,
-                "send every change of an attribute, not only the last"),
-      attribute("expireSessionsOnShutdown", &Options::expire_sessions_on_shutdown,
-                "end the sessions on all nodes when this one stops"),
-      attribute("stateTransferTimeout", &Options::state_transfer_timeout,
+  static const auto table = [] {
+    auto rows = shared_attributes<Options>();
+    rows.insert(
+        rows.end(),
+        {
+            attribute("notifySessionListenersOnReplication",
+                      &Options::notify_session_listeners_on_replication,
+                      "session listeners hear of sessions that other nodes create and end"),
+            attribute("notifyContainerListenersOnReplication",
+                      &Options::notify_container_listeners_on_replication,
+                      "container listeners hear of session ids that other nodes change"),
+            attribute("expireSessionsOnShutdown", &Options::expire_sessions_on_shutdown,
+                      "end the sessions on all nodes when this one stops"),
+            attribute(
+                "stateTransferTimeout", &Options::state_transfer_timeout,
                 "seconds to wait for the sessions of the others at start; -1 for ever, 0 not"),
-      attribute("sendAllSessions", &Options::send_all_sessions,
-                "give the state away as one message; false: in blocks"),
-      attribute("sendAllSessionsSize", &Options::send_all_sessions_size, "sessions in a block"),
-      attribute("sendAllSessionsWaitTime", &Options::send_all_sessions_wait_time,
-                "milliseconds between blocks"),
-      attribute("stateTimestampDrop", &Options::state_timestamp_drop,
-                "drop messages that are older than the state that was fetched"),
-      attribute("sessionAttributeNameFilter", &Options::session_attribute_name_filter,
-                "regular expression: only attributes of these names travel"),
-      attribute("sessionAttributeValueClassNameFilter", &Options::session_attribute_value_filter,
-                "regular expression: only values of these classes travel"),
-      attribute("warnOnSessionAttributeFilterFailure", &Options::warn_on_filter_failure,
-                "log what the filters leave out as a warning"),
-  };
+            attribute("sendAllSessions", &Options::send_all_sessions,
+                      "give the state away as one message; false: in blocks"),
+            attribute("sendAllSessionsSize", &Options::send_all_sessions_size,
+                      "sessions in a block"),
+            attribute("sendAllSessionsWaitTime", &Options::send_all_sessions_wait_time,
+                      "milliseconds between blocks"),
+            attribute("stateTimestampDrop", &Options::state_timestamp_drop,
+                      "drop messages that are older than the state that was fetched"),
+        });
+    return rows;
+  }();
   return table;
 }
 
 DeltaManager::DeltaManager(Options options, const Clock& clock)
-    : Manager(options, clock),
+    : ClusterManagerBase(options, clock),
       options_(std::move(options)),
-      filter_{options_.session_attribute_name_filter, options_.session_attribute_value_filter,
-              options_.warn_on_filter_failure},
       transfer_(options_.state_transfer_timeout, clock),
       donor_({options_.send_all_sessions, options_.send_all_sessions_size,
               options_.send_all_sessions_wait_time},
@@ -89,11 +73,10 @@ std::unique_ptr<core::Manager> DeltaManager::make_clone() const {
 
 void DeltaManager::set_cluster(CatalinaCluster* cluster, std::string key) {
   if (cluster) {
-    key_ = std::move(key);
-    donor_.set_cluster(cluster, key_);
+    donor_.set_cluster(cluster, key);
     transfer_.open_queue();  // from the first message on; start() decides what happens to them
   }
-  cluster_.store(cluster, std::memory_order_release);
+  ClusterManagerBase::set_cluster(cluster, std::move(key));
 }
 
 Result<> DeltaManager::do_start() {
@@ -106,9 +89,9 @@ Result<> DeltaManager::do_start() {
   }
   const core::Container& container = cluster->container();
   const bool in_host = dynamic_cast<const core::Host*>(&container) != nullptr;
-  kLog.info("Register manager [{}] to cluster element [{}] with name [{}]", key_,
+  kLog.info("Register manager [{}] to cluster element [{}] with name [{}]", key(),
             in_host ? "Host" : "Engine", container.name());
-  kLog.info("Starting clustering manager at [{}]", key_);
+  kLog.info("Starting clustering manager at [{}]", key());
   fetch_state();
   return {};
 }
@@ -119,13 +102,13 @@ void DeltaManager::fetch_state() {
     kLog.warn(
         "Manager [{}], requesting session state from [{}]. This operation will timeout if no "
         "session state has been received within [{}] seconds.",
-        key_, donor->description(), options_.state_transfer_timeout.count());
+        key(), donor->description(), options_.state_transfer_timeout.count());
     SessionMessage message;
     message.event_type = EventType::kGetAllSessions;
     message.timestamp = now_ms;
-    message.context_name = key_;
+    message.context_name = key();
     message.session_id = "GET-ALL";
-    message.unique_id = "GET-ALL-" + key_;
+    message.unique_id = "GET-ALL-" + key();
     count(sent_, message.event_type);
     // Without an ACK: the member answers after its work only.
     cluster.send({.content = std::make_shared<const tribes::Bytes>(message.encode()),
@@ -133,7 +116,7 @@ void DeltaManager::fetch_state() {
                   .options = tribes::option::kAsynchronous});
   };
   const auto outcome = transfer_.request(
-      key_, [&] { return cluster.channel().members(); }, ask);
+      key(), [&] { return cluster.channel().members(); }, ask);
   log_outcome(outcome);
   using Kind = StateTransfer::Outcome::Kind;
   if (outcome.kind == Kind::kRefused || outcome.kind == Kind::kTimedOut) {
@@ -149,24 +132,24 @@ void DeltaManager::log_outcome(const StateTransfer::Outcome& outcome) const {
   switch (outcome.kind) {
     case Kind::kNobody:
       return kLog.info("Manager [{}]: skipping state transfer. No members active in cluster group.",
-                       key_);
+                       key());
     case Kind::kComplete:
-      return kLog.info("Manager [{}]; session state sent at [{}] received in [{}] ms.", key_, asked,
-                       outcome.waited_ms);
+      return kLog.info("Manager [{}]; session state sent at [{}] received in [{}] ms.", key(),
+                       asked, outcome.waited_ms);
     case Kind::kRefused:
       return kLog.warn("Manager [{}]: no member has session state for it (asked at [{}], [{}] ms)",
-                       key_, asked, outcome.waited_ms);
+                       key(), asked, outcome.waited_ms);
     case Kind::kTimedOut:
       return kLog.warn(
-          "Manager [{}]: No session state sent at [{}] received, timing out after [{}] ms.", key_,
+          "Manager [{}]: No session state sent at [{}] received, timing out after [{}] ms.", key(),
           asked, outcome.waited_ms);
     case Kind::kNotAwaited:
-      return kLog.debug("Manager [{}]: does not wait for the session state", key_);
+      return kLog.debug("Manager [{}]: does not wait for the session state", key());
   }
 }
 
 void DeltaManager::do_stop() {
-  kLog.debug("Manager [{}] is stopping", key_);
+  kLog.debug("Manager [{}] is stopping", key());
   donor_.stop();
   stopping_ = true;
   Manager::do_stop();
@@ -196,7 +179,7 @@ SessionMessage DeltaManager::message_about(EventType type, const std::string& se
   SessionMessage message;
   message.event_type = type;
   message.timestamp = now;
-  message.context_name = key_;
+  message.context_name = key();
   message.session_id = session_id;
   message.unique_id = fmt::format("{}-{}", session_id, now);
   return message;
@@ -292,16 +275,6 @@ bool DeltaManager::request_completed(core::StandardSession& base) {
   session.last_replicated_ms = now;
   send(message_about(EventType::kSessionAccessed, session.announced_id()), session.order_key());
   return true;
-}
-
-void DeltaManager::request_completed_alone(core::StandardSession& base) {
-  auto& session = static_cast<DeltaSession&>(base);
-  session.forget_changes();
-  session.set_primary(true);
-}
-
-bool DeltaManager::is_primary(const core::StandardSession& session) const {
-  return static_cast<const DeltaSession&>(session).is_primary();
 }
 
 }  // namespace serval::ha

@@ -10,14 +10,11 @@
 #include <string>
 #include <string_view>
 
-#include "cluster/ha/session/attribute_filter.h"
-#include "cluster/ha/session/cluster_manager.h"
-#include "cluster/ha/session/delta_session.h"
+#include "cluster/ha/session/cluster_manager_base.h"
 #include "cluster/ha/session/early_messages.h"
 #include "cluster/ha/session/former_ids.h"
 #include "cluster/ha/session/state_donor.h"
 #include "cluster/ha/session/state_transfer.h"
-#include "container/base/attribute.h"
 
 namespace serval::ha {
 
@@ -29,21 +26,17 @@ namespace serval::ha {
 /// Errors: what fails inside a message is logged and costs that message, never more.
 /// Threads: as core::Manager and ClusterManager say.
 /// Source: Tomcat org.apache.catalina.ha.session.DeltaManager; ha-messages 3.
-class DeltaManager final : public core::Manager, public ClusterManager {
+class DeltaManager final : public ClusterManagerBase {
  public:
-  struct Options : core::Manager::BaseOptions {
-    bool notify_listeners_on_replication = true;
+  struct Options : ClusterManagerBase::Options {
     bool notify_session_listeners_on_replication = true;
     bool notify_container_listeners_on_replication = true;
-    bool record_all_actions = false;
     bool expire_sessions_on_shutdown = false;
     std::chrono::seconds state_transfer_timeout{60};
     bool send_all_sessions = true;
     int send_all_sessions_size = 1000;
     std::chrono::milliseconds send_all_sessions_wait_time{2000};
     bool state_timestamp_drop = true;
-    std::optional<JavaPattern> session_attribute_name_filter, session_attribute_value_filter;
-    bool warn_on_filter_failure = false;
   };
   static std::span<const Attribute<Options>> attributes();
   explicit DeltaManager(Options options, const Clock& clock = system_clock());
@@ -60,28 +53,18 @@ class DeltaManager final : public core::Manager, public ClusterManager {
   void background_process() override;
 
   // ClusterManager
-  core::Manager& base() override { return *this; }
   std::unique_ptr<core::Manager> make_clone() const override;
   bool uses_session_messages() const override { return true; }
   void set_cluster(CatalinaCluster* cluster, std::string key) override;
-  CatalinaCluster* cluster() const override { return cluster_.load(std::memory_order_acquire); }
-  const std::string& key() const override { return key_; }
   void message_received(const SessionMessage& message, const tribes::Received& received) override;
   void member_disappeared(const tribes::MemberPtr& member) override;
   bool request_completed(core::StandardSession& session) override;
-  void request_completed_alone(core::StandardSession& session) override;
-  bool is_primary(const core::StandardSession& session) const override;
 
-  // What a DeltaSession asks for.
-  /// value: null for a removal.
-  bool replicates(std::string_view attribute, const Value* value) const {
-    return filter_.passes(attribute, value);
-  }
-  /// Whether the members have to hear that a session ends; while the manager stops the
-  /// configuration says so, else the caller.
-  bool tells_about_end(bool otherwise) const;
-  void send_changes(DeltaSession& session);
-  void send_expired(DeltaSession& session);
+  // ClusterManagerBase
+  /// While the manager stops the configuration says so, else the session.
+  bool tells_about_end(bool otherwise) const override;
+  void send_changes(DeltaSession& session) override;
+  void send_expired(DeltaSession& session) override;
 
   /// One for each kind of event, sent and received.
   using EventType = SessionMessage::EventType;
@@ -95,7 +78,6 @@ class DeltaManager final : public core::Manager, public ClusterManager {
   const TransferCounters& transfer_counters() const { return transfer_counters_; }
 
  protected:
-  core::SessionPtr new_session() override { return std::make_shared<DeltaSession>(*this); }
   Result<> do_start() override;
   void do_stop() override;
 
@@ -131,9 +113,6 @@ class DeltaManager final : public core::Manager, public ClusterManager {
   DeltaSessionPtr find(std::string_view id);
 
   const Options options_;
-  const AttributeFilter filter_;
-  std::atomic<CatalinaCluster*> cluster_{nullptr};
-  std::string key_;
   std::atomic<bool> stopping_{false};
   StateTransfer transfer_;
   StateDonor donor_;

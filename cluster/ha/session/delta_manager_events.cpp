@@ -48,7 +48,7 @@ void DeltaManager::handle_kept(const tribes::Received& received, std::int64_t cu
   const bool is_request = message->event_type == EventType::kGetAllSessions;
   if (!is_request && message->timestamp.value_or(0) < cut_ms) {
     ++transfer_counters_.dropped;
-    kLog.warn("Manager [{}]: dropped message [{}], older than the session state", key_,
+    kLog.warn("Manager [{}]: dropped message [{}], older than the session state", key(),
               event_type_name(message->event_type));
     return;
   }
@@ -60,7 +60,7 @@ void DeltaManager::handle(const SessionMessage& message, const tribes::Received&
   try {
     apply_event(message, received);
   } catch (const std::exception& e) {
-    kLog.error("Manager [{}]: unable to apply message [{}] of [{}]: {}", key_,
+    kLog.error("Manager [{}]: unable to apply message [{}] of [{}]: {}", key(),
                event_type_name(message.event_type), received.sender->name(), e.what());
   }
 }
@@ -84,11 +84,11 @@ void DeltaManager::apply_event(const SessionMessage& message, const tribes::Rece
     case EventType::kAllSessionTransferComplete:
       return transfer_.completed(*received.sender, message.timestamp.value_or(0));
     case EventType::kAllSessionNoContextManager:
-      kLog.warn("Manager [{}]: [{}] has no such manager and no session state", key_,
+      kLog.warn("Manager [{}]: [{}] has no such manager and no session state", key(),
                 received.sender->name());
       return transfer_.refused(*received.sender);
   }
-  kLog.debug("Manager [{}]: message of unknown type {} ignored", key_,
+  kLog.debug("Manager [{}]: message of unknown type {} ignored", key(),
              static_cast<int>(message.event_type));
 }
 
@@ -160,13 +160,13 @@ void DeltaManager::on_delta(const SessionMessage& message, const tribes::Receive
   if (!session || !message.session) return;
   const auto changes = DeltaRequest::decode(*message.session);
   if (!changes) {
-    kLog.error("Manager [{}]: the changes of a session cannot be read: {}", key_,
+    kLog.error("Manager [{}]: the changes of a session cannot be read: {}", key(),
                changes.error().message);
     return;
   }
   if (changes->session_id() != *message.session_id) {
     kLog.error("Manager [{}]: session changes name another session than their message, ignored",
-               key_);
+               key());
     return;
   }
   session->set_primary(false);
@@ -178,7 +178,7 @@ void DeltaManager::on_id_changed(const SessionMessage& message, const tribes::Re
   if (!session || !message.session) return;
   auto new_id = decode_session_id(*message.session);
   if (!new_id) {
-    kLog.error("Manager [{}]: a new session id cannot be read: {}", key_, new_id.error().message);
+    kLog.error("Manager [{}]: a new session id cannot be read: {}", key(), new_id.error().message);
     return;
   }
   session->set_primary(false);
@@ -207,30 +207,30 @@ void DeltaManager::on_all_data(const SessionMessage& message, const tribes::Rece
         try {
           add_from_member(std::move(content));
         } catch (const std::exception& e) {
-          kLog.error("Manager [{}]: a session cannot be taken over: {}", key_, e.what());
+          kLog.error("Manager [{}]: a session cannot be taken over: {}", key(), e.what());
         }
       },
       limits_for(message.session->size()));
   transfer_.heard_from(*received.sender);
   if (!read) {
-    kLog.error("Manager [{}]: the session state of [{}] cannot be read to its end: {}", key_,
+    kLog.error("Manager [{}]: the session state of [{}] cannot be read to its end: {}", key(),
                received.sender->name(), read.error().message);
     return;
   }
-  kLog.debug("Manager [{}]: {} sessions received from [{}]", key_, *read, received.sender->name());
+  kLog.debug("Manager [{}]: {} sessions received from [{}]", key(), *read, received.sender->name());
 }
 
 void DeltaManager::add_from_member(SessionContent content) {
   for (const auto& name : content.unreadable) {
     kLog.warn("Manager [{}]: session attribute [{}] was not sent, its owner could not write it",
-              key_, name);
+              key(), name);
   }
   const std::string id = content.id;
   if (const auto known = find(id)) {
     // A block that comes after its time must not undo what happened here meanwhile.
     if (!transfer_.is_waiting() && known->is_primary()) return;
     ++transfer_counters_.replaced;
-    kLog.warn("Manager [{}]: a session of the state transfer is known already, replaced", key_);
+    kLog.warn("Manager [{}]: a session of the state transfer is known already, replaced", key());
   }
   const auto session = std::static_pointer_cast<DeltaSession>(new_session());
   session->set_primary(false);

@@ -3,7 +3,7 @@
 #include <functional>
 #include <utility>
 
-#include "cluster/ha/session/delta_manager.h"
+#include "cluster/ha/session/cluster_manager_base.h"
 #include "cluster/ha/session/principal_value.h"
 #include "container/base/log.h"
 #include "container/servlet/serval/error.h"
@@ -22,12 +22,14 @@ std::uint64_t next_order_key() {
 }
 }  // namespace
 
-DeltaSession::DeltaSession(DeltaManager& manager)
+DeltaSession::DeltaSession(ClusterManagerBase& manager)
     : StandardSession(manager),
       order_key_(next_order_key()),
-      records_all_(manager.options().record_all_actions) {}
+      records_all_(manager.records_all_actions()) {}
 
-DeltaManager& DeltaSession::delta_manager() const { return static_cast<DeltaManager&>(manager()); }
+ClusterManagerBase& DeltaSession::cluster_manager() const {
+  return static_cast<ClusterManagerBase&>(manager());
+}
 
 bool DeltaSession::is_over_its_time() const {
   const std::int64_t interval = max_inactive_interval();
@@ -36,10 +38,10 @@ bool DeltaSession::is_over_its_time() const {
 
 void DeltaSession::expire(bool notify) {
   if (!valid_flag() || ending_.exchange(true)) return;
-  const bool tell = delta_manager().tells_about_end(is_primary() || !is_over_its_time());
-  if (tell) delta_manager().send_changes(*this);
+  const bool tell = cluster_manager().tells_about_end(is_primary() || !is_over_its_time());
+  if (tell) cluster_manager().send_changes(*this);
   StandardSession::expire(notify);
-  if (tell) delta_manager().send_expired(*this);
+  if (tell) cluster_manager().send_expired(*this);
 }
 
 void DeltaSession::expire_from_member(bool notify) {
@@ -119,14 +121,14 @@ void DeltaSession::record(Change change) {
 }
 
 void DeltaSession::attribute_changed(std::string_view name, const Value& value) {
-  if (!delta_manager().replicates(name, &value)) return;
+  if (!cluster_manager().replicates(name, &value)) return;
   Change change{Type::kAttribute, false, std::string(name), std::nullopt};
   if (records_all_.load(std::memory_order_relaxed)) change.value = value;
   record(std::move(change));
 }
 
 void DeltaSession::attribute_removed(std::string_view name) {
-  if (!delta_manager().replicates(name, nullptr)) return;
+  if (!cluster_manager().replicates(name, nullptr)) return;
   record({Type::kAttribute, true, std::string(name), std::nullopt});
 }
 
@@ -142,7 +144,7 @@ std::optional<std::string> DeltaSession::refusal(std::string_view name, const Va
 
 void DeltaSession::apply(const DeltaRequest& changes) {
   records_all_.store(changes.records_all_actions(), std::memory_order_relaxed);
-  const bool notify = delta_manager().options().notify_listeners_on_replication;
+  const bool notify = cluster_manager().notifies_listeners_on_replication();
   access();
   for (const DeltaAction& action : changes.actions()) apply_action(action, notify);
   end_access();
@@ -152,7 +154,7 @@ void DeltaSession::apply_action(const DeltaAction& action, bool notify) {
   const bool remove = action.kind == Kind::kRemove || action.value.is_null();
   switch (action.type) {
     case Type::kAttribute:
-      if (!delta_manager().replicates(action.name, remove ? nullptr : &action.value)) return;
+      if (!cluster_manager().replicates(action.name, remove ? nullptr : &action.value)) return;
       if (remove) {
         drop_attribute(action.name, false, notify);
       } else {
@@ -191,7 +193,7 @@ SessionContent DeltaSession::content() const {
   content.principal = value_of(principal());
   content.id = id();
   for (auto& [name, value] : attributes()) {
-    if (delta_manager().replicates(name, &value)) content.attributes.emplace_back(name, value);
+    if (cluster_manager().replicates(name, &value)) content.attributes.emplace_back(name, value);
   }
   return content;
 }
@@ -205,7 +207,7 @@ void DeltaSession::load(SessionContent content) {
   put_new(content.is_new, false);
   if (!content.principal.is_null()) put_principal(principal_of(content.principal), false);
   for (auto& [name, value] : content.attributes) {
-    if (delta_manager().replicates(name, &value)) {
+    if (cluster_manager().replicates(name, &value)) {
       put_attribute(name, std::move(value), false, false);
     }
   }

@@ -14,7 +14,7 @@
 
 namespace serval::ha {
 
-class DeltaManager;
+class ClusterManagerBase;
 
 /// A session that every node of the cluster has. Changes made here are recorded until the request
 /// ends; changes that come from another node are applied without being recorded.
@@ -29,7 +29,7 @@ class DeltaManager;
 /// Source: Tomcat org.apache.catalina.ha.session.DeltaSession.
 class DeltaSession final : public core::StandardSession {
  public:
-  explicit DeltaSession(DeltaManager& manager);
+  explicit DeltaSession(ClusterManagerBase& manager);
 
   /// The node that handled the last request of a session is its primary one.
   bool is_primary() const { return primary_.load(std::memory_order_relaxed); }
@@ -90,7 +90,7 @@ class DeltaSession final : public core::StandardSession {
   void put_change(DeltaRequest& request, Change& change) const;
   void apply_action(const DeltaAction& action, bool notify);
   bool is_over_its_time() const;
-  DeltaManager& delta_manager() const;
+  ClusterManagerBase& cluster_manager() const;
 
   const std::uint64_t order_key_;
   std::atomic<bool> primary_{true};
