@@ -9,5 +9,11 @@ INSTANTIATE_TEST_SUITE_P(WithTomcat, Steps,
                                            Pair{Kind::kServal, Kind::kTomcat10},
                                            Pair{Kind::kTomcat10, Kind::kServal}),
                          pair_name);
+INSTANTIATE_TEST_SUITE_P(WithTomcatAndBackupManager, Steps,
+                         ::testing::Values(Pair{Kind::kServal, Kind::kTomcat9, "backup"},
+                                           Pair{Kind::kTomcat9, Kind::kServal, "backup"},
+                                           Pair{Kind::kServal, Kind::kTomcat10, "backup"},
+                                           Pair{Kind::kTomcat10, Kind::kServal, "backup"}),
+                         pair_name);
 
 }  // namespace serval::test

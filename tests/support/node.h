@@ -30,7 +30,7 @@ struct NodeOptions {
   int multicast = 45564;
   int frequency = 200, drop_time = 1200;  // ms
   std::string send_options = "6";
-  std::string manager = "delta";  // delta or none
+  std::string manager = "delta";  // delta, backup or none
   std::string manager_attributes, cluster_attributes;
   bool in_host = false;  // where the Cluster stands
   bool binder = true, replication_valve = true;

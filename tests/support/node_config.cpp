@@ -10,6 +10,11 @@ std::string number(int value) { return std::to_string(value); }
 
 std::string manager_xml(const NodeOptions& o) {
   if (o.manager == "none") return "";
+  if (o.manager == "backup") {
+    return R"(
+        <Manager className="org.apache.catalina.ha.session.BackupManager" )" +
+           o.manager_attributes + "/>";
+  }
   return R"(
         <Manager className="org.apache.catalina.ha.session.DeltaManager" expireSessionsOnShutdown="false" notifyListenersOnReplication="true" )" +
          o.manager_attributes + "/>";

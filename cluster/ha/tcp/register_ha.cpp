@@ -4,6 +4,7 @@
 
 #include "cluster/ha/deploy/farm_war_deployer.h"
 #include "cluster/ha/registries.h"
+#include "cluster/ha/session/backup_manager.h"
 #include "cluster/ha/session/cluster_session_listener.h"
 #include "cluster/ha/session/delta_manager.h"
 #include "cluster/ha/session/jvm_route_binder_valve.h"
@@ -21,23 +22,24 @@ std::vector<Registry<core::Cluster>::Description> rows() {
   return all;
 }
 
-void register_delta_manager(Registry<core::Manager>& managers) {
-  static constexpr std::string_view kName = "org.apache.catalina.ha.session.DeltaManager";
+template <class T>
+void add_manager(Registry<core::Manager>& managers, std::string_view class_name) {
   std::vector<Registry<core::Manager>::Description> all;
-  for (const auto& row : DeltaManager::attributes()) all.push_back({row.name, row.help});
-  managers.add(kName, std::move(all),
-               [](const Element& element,
-                  Diagnostics& diagnostics) -> Result<std::unique_ptr<core::Manager>> {
-                 auto options = read_options<DeltaManager::Options>(
-                     element, kName, DeltaManager::attributes(), diagnostics);
+  for (const auto& row : T::attributes()) all.push_back({row.name, row.help});
+  managers.add(class_name, std::move(all),
+               [class_name](const Element& element,
+                            Diagnostics& diagnostics) -> Result<std::unique_ptr<core::Manager>> {
+                 auto options = read_options<typename T::Options>(element, class_name,
+                                                                  T::attributes(), diagnostics);
                  core::read_session_id_generator(element, options, diagnostics);
-                 return std::make_unique<DeltaManager>(std::move(options));
+                 return std::make_unique<T>(std::move(options));
                });
 }
 }  // namespace
 
 void register_ha(core::Registries& registries) {
-  register_delta_manager(registries.managers);
+  add_manager<DeltaManager>(registries.managers, "org.apache.catalina.ha.session.DeltaManager");
+  add_manager<BackupManager>(registries.managers, "org.apache.catalina.ha.session.BackupManager");
   registries.valves.add<ReplicationValve>("org.apache.catalina.ha.tcp.ReplicationValve");
   registries.valves.add<JvmRouteBinderValve>("org.apache.catalina.ha.session.JvmRouteBinderValve");
 

@@ -145,10 +145,6 @@ TEST_F(ClusterElementTest, UnknownThingsAreNamed) {
   EXPECT_NE(problems().find("failed to set property [useDirtyFlag] to [true]"), std::string::npos)
       << problems();
 
-  build(with_children(R"(<Manager className="org.apache.catalina.ha.session.BackupManager"/>)"));
-  EXPECT_NE(problems().find("BackupManager' is known from Tomcat, but this version"),
-            std::string::npos)
-      << problems();
   build(with_children(
       R"(<ClusterListener className="org.apache.catalina.ha.session.ClusterSesionListener"/>)"));
   EXPECT_NE(problems().find("did you mean 'org.apache.catalina.ha.session.ClusterSessionListener'"),

@@ -35,10 +35,19 @@ TestNode::TestNode(FakeNetwork& network, std::uint16_t port, const ManualClock& 
                                                     : static_cast<core::Container&>(*engine);
   place.set_cluster(std::move(made));
 
-  auto delta = std::make_unique<DeltaManager>(settings.manager, clock);
-  manager = delta.get();
-  context->set_manager(std::move(delta));
-  manager->set_owner(*owner);
+  std::unique_ptr<ClusterManagerBase> made_manager;
+  if (settings.backup) {
+    auto own = std::make_unique<BackupManager>(*settings.backup, clock);
+    backup = own.get();
+    made_manager = std::move(own);
+  } else {
+    auto own = std::make_unique<DeltaManager>(settings.manager, clock);
+    manager = own.get();
+    made_manager = std::move(own);
+  }
+  any_manager = made_manager.get();
+  context->set_manager(std::move(made_manager));
+  any_manager->set_owner(*owner);
 }
 
 TestNode::~TestNode() {
@@ -54,25 +63,25 @@ void TestNode::start() {
 void TestNode::start_cluster() { ASSERT_TRUE(cluster->start()); }
 
 void TestNode::start_manager() {
-  ASSERT_TRUE(cluster->register_manager(*manager, *context));
+  ASSERT_TRUE(cluster->register_manager(*any_manager, *context));
   manager_started_ = true;
-  ASSERT_TRUE(manager->start());
+  ASSERT_TRUE(any_manager->start());
 }
 
 void TestNode::stop_manager() {
   if (!manager_started_) return;
   manager_started_ = false;
-  manager->stop();
-  cluster->remove_manager(*manager);
+  any_manager->stop();
+  cluster->remove_manager(*any_manager);
 }
 
-core::SessionPtr TestNode::create() { return manager->create_session(); }
+core::SessionPtr TestNode::create() { return any_manager->create_session(); }
 
 void TestNode::request(const core::SessionPtr& session,
                        const std::function<void(core::StandardSession&)>& work) {
   session->access();
   if (work) work(*session);
-  if (session->is_valid()) manager->request_completed(*session);
+  if (session->is_valid()) any_manager->request_completed(*session);
   session->end_access();
 }
 

@@ -4,10 +4,12 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "cluster/ha/session/backup_manager.h"
 #include "cluster/ha/session/delta_manager.h"
 #include "cluster/ha/tcp/simple_tcp_cluster.h"
 #include "container/core/context.h"
@@ -66,13 +68,15 @@ class RecordingOwner final : public core::SessionOwner {
   std::vector<std::string> heard_;
 };
 
-/// An Engine with a cluster, one Host and the application /app with a DeltaManager.
+/// An Engine with a cluster, one Host and the application /app with a DeltaManager, or a
+/// BackupManager if there are options for one.
 class TestNode {
  public:
   struct Settings {
     std::string jvm_route;
     tribes::Options send_options = tribes::option::kAsynchronous;
     DeltaManager::Options manager;
+    std::optional<BackupManager::Options> backup = std::nullopt;
     std::string context = "app";
     bool cluster_in_host = false;
   };
@@ -87,7 +91,7 @@ class TestNode {
   void stop_manager();
 
   DeltaSessionPtr find(std::string_view id) {
-    return std::static_pointer_cast<DeltaSession>(manager->find_session(id));
+    return std::static_pointer_cast<DeltaSession>(any_manager->find_session(id));
   }
   /// What a request does: access, `work`, replication, end of the access.
   void request(const core::SessionPtr& session,
@@ -99,7 +103,9 @@ class TestNode {
   std::shared_ptr<core::Context> context;
   FakeChannel* channel = nullptr;
   SimpleTcpCluster* cluster = nullptr;
-  DeltaManager* manager = nullptr;
+  DeltaManager* manager = nullptr;  // null: there is
+  BackupManager* backup = nullptr;  // this one
+  ClusterManagerBase* any_manager = nullptr;
   std::unique_ptr<RecordingOwner> owner;
 
  private:
