@@ -15,6 +15,15 @@ constexpr std::size_t kTokensRemembered = 64;
 /// A view that is not the membership for so many heartbeats is not being worked on.
 constexpr int kOddBeats = 2;
 
+/// Somebody's record of a member, which may be an old one of a process that is gone. It must not
+/// seem younger than who is known at its place.
+MemberPtr of_unknown_age(const Member& member) {
+  constexpr std::chrono::milliseconds kVeryOld = std::chrono::years(100);
+  auto learned = std::make_shared<Member>(member);
+  learned->alive_ms = kVeryOld.count();
+  return learned;
+}
+
 /// Both in the same order.
 bool same(const Members& a, const Members& b) {
   return std::ranges::equal(a, b, [](const auto& x, const auto& y) { return *x == *y; });
@@ -117,7 +126,7 @@ void Election::member_added(const MemberPtr& member) {
     members_.push_back({member});
     outside_.member_added(member);
   } else {
-    known->learned = false;
+    *known = {member};
   }
   outside_.happened(Type::kMemberAdded, fmt::format("Member add({})", member->name()));
   if (started_) start_election(false);
@@ -248,8 +257,9 @@ Election::Merged Election::merge(const CoordinationMessage& message) {
       unreachable_.push_back(strange[i]);
       continue;
     }
-    members_.push_back({strange[i], true});
-    outside_.member_added(strange[i]);
+    const MemberPtr learned = of_unknown_age(*strange[i]);
+    members_.push_back({learned, true});
+    outside_.member_added(learned);
     outside_.happened(Type::kMemberAdded, fmt::format("Member add({})", strange[i]->name()));
   }
   Merged merged{with_local(), {}};

@@ -14,8 +14,6 @@ namespace {
 const Log kLog{"org.apache.catalina.tribes.group.interceptors.TcpFailureDetector"};
 
 constexpr std::size_t kRemembered = 256;  // members that are gone
-/// A place may seem to have another member while a message of an old view is corrected.
-constexpr int kSuccessorBeats = 2;
 
 /// The member's word for it, kept within reason.
 std::chrono::milliseconds alive_time(const Member& member) {
@@ -168,8 +166,8 @@ void TcpFailureDetector::send_failed(const FaultyMember& faulty, Above above) {
 
 void TcpFailureDetector::heartbeat(Below below) {
   below.heartbeat();
-  check_suspects(below);
   add_missed(below);
+  check_suspects();
 }
 
 /// Members below that are not known here, because they did not answer when they came.
@@ -199,26 +197,16 @@ void TcpFailureDetector::check_members(Below below) {
   }
 }
 
-/// A suspect whose place another member has, heartbeat after heartbeat, does not answer: that other
-/// one does. How old both seem to be says less: what somebody kept of an old process looks young.
-void TcpFailureDetector::check_suspects(Below below) {
-  if (suspects_.empty()) return;
-  const Members heard = below.members();
-  for (Suspect& suspect : suspects_) {
-    const bool has_successor =
-        !contains(heard, *suspect.member) && std::ranges::any_of(heard, [&](const MemberPtr& one) {
-          return same_place(*one, *suspect.member);
-        });
-    suspect.beats_with_successor = has_successor ? suspect.beats_with_successor + 1 : 0;
-  }
+void TcpFailureDetector::check_suspects() {
   const std::vector<Suspect> suspects = suspects_;
+  if (suspects.empty()) return;
   Members members;
   for (const Suspect& suspect : suspects) members.push_back(suspect.member);
   const std::vector<bool> alive = prober_(members);
   const auto now = services().clock().now();
   for (std::size_t i = 0; i < suspects.size(); ++i) {
     const Suspect& suspect = suspects[i];
-    if (!alive[i] || suspect.beats_with_successor >= kSuccessorBeats) {
+    if (!alive[i]) {
       kLog.info("Suspect member, confirmed dead.[{}]", suspect.member->description());
       remove(*suspect.member, above());
     } else if (options_.remove_suspects_timeout.count() > 0 &&

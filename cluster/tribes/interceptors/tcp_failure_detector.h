@@ -57,7 +57,6 @@ class TcpFailureDetector final : public Interceptor {
   struct Suspect {
     MemberPtr member;
     Clock::Time since;
-    int beats_with_successor = 0;  // heartbeats in turn with another member at its place
   };
   bool is_alive(const MemberPtr& member) const;
   bool knows(const Member& member) const;
@@ -69,7 +68,7 @@ class TcpFailureDetector final : public Interceptor {
   void remove(const Member& member, Above above);
   void verify(const MemberPtr& member, Above above);
   void add_missed(Below below);
-  void check_suspects(Below below);
+  void check_suspects();
 
   const Options options_;
   const Prober prober_;

@@ -210,6 +210,16 @@ TEST_F(ElectionTest, WhatTheMembershipKnowsReplacesWhatWasLearned) {
   EXPECT_EQ(bench_->top().events, (std::vector<std::string>{"+1", "+77", "-77", "+7"}));
 }
 
+TEST_F(ElectionTest, WhoWasLearnedFromAMessageIsNotTakenForAYoungOne) {
+  run();
+  receive({m6_, m6_, {m6_}, random_id(), Type::kRequest});
+  ASSERT_EQ(ports(bench_->stack().members()), std::vector{4006});
+  EXPECT_GT(bench_->stack().members()[0]->alive_ms, m6_->alive_ms)
+      << "it would replace who came after it";
+  add(m6_);
+  EXPECT_EQ(bench_->stack().members()[0]->alive_ms, m6_->alive_ms) << "the membership knows";
+}
+
 TEST_F(ElectionTest, ATokenGoesRoundAgainUntilNobodyAddsAnything) {
   add(m7_);
   run();

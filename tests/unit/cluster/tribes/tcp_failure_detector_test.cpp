@@ -178,22 +178,6 @@ TEST_F(TcpFailureDetectorTest, WhoWasSeenToGoDoesNotReplaceItsSuccessor) {
   EXPECT_EQ(events(), Events());
 }
 
-TEST_F(TcpFailureDetectorTest, AnOldSelfThatSeemsYoungerYieldsToWhoIsThere) {
-  const auto old = std::make_shared<Member>(*one_);
-  old->id[0] = 9;
-  old->alive_ms = 10;  // as somebody who kept its record handed it on
-  const auto there = std::make_shared<Member>(*one_);
-  there->alive_ms = 5000;
-  added(old);
-  disappeared(old);  // its port answers, the next process has it
-  added(there);
-  heartbeat();
-  EXPECT_EQ(events(), Events{"+9"}) << "this may pass";
-  heartbeat();
-  EXPECT_EQ(events(), (Events{"-9", "+1"}));
-  EXPECT_EQ(bench_.stack().members(), Members{there});
-}
-
 TEST_F(TcpFailureDetectorTest, ListsTheLongestAliveFirst) {
   const auto young = InterceptorBench::member(1, 4001, 1000);
   added(young);
