@@ -15,12 +15,9 @@ constexpr std::size_t kTokensRemembered = 64;
 /// A view that is not the membership for so many heartbeats is not being worked on.
 constexpr int kOddBeats = 2;
 
-/// Somebody's record of a member, which may be an old one of a process that is gone. It must not
-/// seem younger than who is known at its place.
 MemberPtr of_unknown_age(const Member& member) {
-  constexpr std::chrono::milliseconds kVeryOld = std::chrono::years(100);
   auto learned = std::make_shared<Member>(member);
-  learned->alive_ms = kVeryOld.count();
+  learned->alive_ms = kUnknownAge;
   return learned;
 }
 

@@ -17,10 +17,10 @@ constexpr std::size_t kRemembered = 256;  // members that are gone
 
 /// The member's word for it, kept within reason.
 std::chrono::milliseconds alive_time(const Member& member) {
-  constexpr std::chrono::milliseconds kLongest = std::chrono::years(100);
-  return std::clamp(std::chrono::milliseconds(member.alive_ms), std::chrono::milliseconds(0),
-                    kLongest);
+  return std::chrono::milliseconds(std::clamp(member.alive_ms, std::int64_t{0}, kUnknownAge));
 }
+
+bool is_of_unknown_age(const Member& member) { return member.alive_ms >= kUnknownAge; }
 
 }  // namespace
 
@@ -63,6 +63,7 @@ bool TcpFailureDetector::knows(const Member& member) const {
 /// When it was started. A record that others have kept and handed on is younger than it should be,
 /// so what was known of the member before counts too. Requires: mutex_ is held.
 Clock::Time TcpFailureDetector::start_of(const Member& member) const {
+  if (is_of_unknown_age(member)) return Clock::Time::min();
   const Clock::Time told = services().clock().now() - alive_time(member);
   const auto before =
       std::ranges::find_if(gone_, [&](const Known& k) { return *k.member == member; });
@@ -73,7 +74,8 @@ bool TcpFailureDetector::is_outdated(const Member& member) const {
   const std::lock_guard lock(mutex_);
   const Clock::Time since = start_of(member);
   return std::ranges::any_of(known_, [&](const Known& known) {
-    return same_place(*known.member, member) && !(*known.member == member) && since < known.since;
+    return same_place(*known.member, member) && !(*known.member == member) &&
+           (since < known.since || is_of_unknown_age(member));
   });
 }
 
@@ -138,7 +140,7 @@ void TcpFailureDetector::remove(const Member& member, Above above) {
         std::ranges::find_if(known_, [&](const Known& k) { return *k.member == member; });
     if (it == known_.end()) return;
     removed = it->member;
-    gone_.push_back(*it);
+    if (!is_of_unknown_age(*removed)) gone_.push_back(*it);
     known_.erase(it);
     if (gone_.size() > kRemembered) gone_.pop_front();
   }

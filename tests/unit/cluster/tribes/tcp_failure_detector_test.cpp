@@ -178,6 +178,23 @@ TEST_F(TcpFailureDetectorTest, WhoWasSeenToGoDoesNotReplaceItsSuccessor) {
   EXPECT_EQ(events(), Events());
 }
 
+TEST_F(TcpFailureDetectorTest, AMemberOfUnknownAgeReplacesNobodyAndIsReplaced) {
+  const auto old_self = std::make_shared<Member>(*one_);
+  old_self->id[0] = 9;
+  old_self->alive_ms = kUnknownAge;
+  const auto other = std::make_shared<Member>(*old_self);
+  other->id[0] = 8;
+  added(old_self);
+  disappeared(old_self);  // its port answers, the next process has it
+  added(other);
+  EXPECT_EQ(events(), Events{"+9"});
+  added(one_);
+  EXPECT_EQ(events(), (Events{"-9", "+1"}));
+  disappeared(one_);  // the network was cut
+  added(other);
+  EXPECT_EQ(events(), Events());
+}
+
 TEST_F(TcpFailureDetectorTest, ListsTheLongestAliveFirst) {
   const auto young = InterceptorBench::member(1, 4001, 1000);
   added(young);
