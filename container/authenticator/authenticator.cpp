@@ -4,10 +4,14 @@
 
 #include <algorithm>
 
+#include "container/authenticator/form_authenticator.h"
+#include "container/authenticator/login_notes.h"
+#include "container/authenticator/single_sign_on.h"
 #include "container/base/log.h"
 #include "container/core/connector.h"
 #include "container/core/request.h"
 #include "container/core/response.h"
+#include "container/core/wrapper.h"
 
 namespace serval::core {
 namespace {
@@ -25,15 +29,34 @@ bool needs_login(const SecurityConstraint& constraint) {
 
 }  // namespace
 
-Context& Authenticator::context() const { return static_cast<Context&>(*container_); }
-Realm* Authenticator::realm() const { return container_->realm(); }
-
-Result<> Authenticator::start() {
-  constraints_ = std::make_unique<ConstraintMap>(context().settings.constraints);
+Result<> parse_into(std::string_view text, CorsPreflight& mode) {
+  if (text == "never") {
+    mode = CorsPreflight::kNever;
+  } else if (text == "filter") {
+    mode = CorsPreflight::kFilter;
+  } else if (text == "always") {
+    mode = CorsPreflight::kAlways;
+  } else {
+    return Error{Errc::kInvalidArgument, "must be one of: never, filter, always"};
+  }
   return {};
 }
 
-void Authenticator::invoke(Request& request, Response& response, Next next) {
+Context& AuthenticatorBase::context() const { return static_cast<Context&>(*container_); }
+Realm* AuthenticatorBase::realm() const { return container_->realm(); }
+
+Result<> AuthenticatorBase::start() {
+  constraints_ = std::make_unique<ConstraintMap>(context().settings.constraints);
+  single_sign_on_ = single_sign_on_above(context());
+  context().set_authenticator(this);
+  return {};
+}
+
+void AuthenticatorBase::stop() {
+  if (context().authenticator() == this) context().set_authenticator(nullptr);
+}
+
+void AuthenticatorBase::invoke(Request& request, Response& response, Next next) {
   use_cached_user(request);
   ConstraintMap::Found constraints;
   if (!constraints_->empty()) {
@@ -41,27 +64,21 @@ void Authenticator::invoke(Request& request, Response& response, Next next) {
     if (request.path_info_view) path += *request.path_info_view;
     constraints = constraints_->find(path, request.method());
   }
-  bool login = preemptive_ && !request.principal && request.header("Authorization");
+  bool login = continues_login(request) || (preemptive_ && brings_credentials(request));
   if (!constraints.empty()) {
-    if (base_options_.disable_proxy_caching && request.method() != "POST") {
-      if (base_options_.secure_pages_with_pragma) {
-        response.set_header("Pragma", "No-cache");
-        response.set_header("Cache-Control", "no-cache");
-        response.set_header("Expires", "Thu, 01 Jan 1970 00:00:00 GMT");
-      } else {
-        response.set_header("Cache-Control", "private");
-      }
-    }
+    forbid_proxy_caching(request, response);
     if (!has_transport(request, response, constraints)) return;
     login = login || std::ranges::all_of(constraints, [](auto* c) { return needs_login(*c); });
   }
-  if (login && !request.principal && !log_in(request, response)) return;
+  if ((login || !constraints.empty()) && is_cors_preflight_allowed(request))
+    return next(request, response);
+  if (login && !log_in(request, response)) return;
   if (!constraints.empty() && !may_enter(request, constraints))
     return response.send_error(403, "Access to the requested resource has been denied");
   next(request, response);
 }
 
-void Authenticator::use_cached_user(Request& request) const {
+void AuthenticatorBase::use_cached_user(Request& request) const {
   if (!base_options_.cache || request.principal) return;
   StandardSession* const session = request.internal_session(false);
   if (!session) return;
@@ -69,8 +86,35 @@ void Authenticator::use_cached_user(Request& request) const {
   if (request.principal) request.auth_type_name = session->auth_type();
 }
 
-bool Authenticator::has_transport(Request& request, Response& response,
-                                  const ConstraintMap::Found& constraints) const {
+void AuthenticatorBase::forbid_proxy_caching(const Request& request, Response& response) const {
+  if (!base_options_.disable_proxy_caching || request.method() == "POST") return;
+  if (base_options_.secure_pages_with_pragma) {
+    response.set_header("Pragma", "No-cache");
+    response.set_header("Cache-Control", "no-cache");
+    response.set_header("Expires", "Thu, 01 Jan 1970 00:00:00 GMT");
+  } else {
+    response.set_header("Cache-Control", "private");
+  }
+}
+
+bool AuthenticatorBase::is_cors_preflight_allowed(const Request& request) const {
+  if (base_options_.allow_cors_preflight == CorsPreflight::kNever ||
+      request.method() != "OPTIONS" || request.header("Origin").value_or("").empty() ||
+      request.header("Access-Control-Request-Method").value_or("").empty())
+    return false;
+  if (base_options_.allow_cors_preflight == CorsPreflight::kAlways) return true;
+  const ContextSettings& settings = context().settings;
+  return std::ranges::any_of(settings.filters, [&](const auto& filter) {
+    return filter.filter_class == "org.apache.catalina.filters.CorsFilter" &&
+           std::ranges::any_of(settings.filter_mappings, [&](const auto& mapping) {
+             return mapping.filter_name == filter.name && mapping.url_pattern == "/*" &&
+                    mapping.on_request;
+           });
+  });
+}
+
+bool AuthenticatorBase::has_transport(Request& request, Response& response,
+                                      const ConstraintMap::Found& constraints) const {
   if (request.secure || std::ranges::any_of(constraints, [](auto* c) {
         return c->transport.empty() || c->transport == "NONE";
       }))
@@ -90,12 +134,14 @@ bool Authenticator::has_transport(Request& request, Response& response,
   return false;
 }
 
-bool Authenticator::may_enter(const Request& request,
-                              const ConstraintMap::Found& constraints) const {
+bool AuthenticatorBase::may_enter(const Request& request,
+                                  const ConstraintMap::Found& constraints) const {
   const auto& defined = context().settings.security_roles;
   const PrincipalPtr& user = request.principal;
   Realm* const own = realm();
-  const auto in_role = [&](const std::string& role) { return user->has_role(role); };
+  const auto in_role = [&](const std::string& role) {
+    return user->has_role(request.wrapper ? request.wrapper->role_behind(role) : role);
+  };
   bool any = false;
   for (const auto* constraint : constraints) {
     if (!constraint->has_auth) {
@@ -116,14 +162,32 @@ bool Authenticator::may_enter(const Request& request,
   });
 }
 
-void Authenticator::register_user(Request& request, const PrincipalPtr& principal,
-                                  std::string_view auth_type) {
+bool AuthenticatorBase::has_user(Request& request, bool use_single_sign_on) {
+  if (!request.principal && !(use_single_sign_on && single_sign_on_ && realm() &&
+                              single_sign_on_->reauthenticate(*realm(), request)))
+    return false;
+  if (single_sign_on_ && !request.single_sign_on_id.empty())
+    single_sign_on_->associate(request, *request.internal_session(true));
+  return true;
+}
+
+void AuthenticatorBase::register_user(Request& request, const PrincipalPtr& principal,
+                                      std::string_view auth_type, const Credentials& credentials) {
   kLog.debug("Authenticated [{}] with type [{}]", principal->name, auth_type);
   request.principal = principal;
   request.auth_type_name = auth_type;
+  const Value forwarded = request.attribute("org.apache.tomcat.request.forwarded");
+  if (const auto* by_proxy = forwarded.get_if<bool>();
+      base_options_.send_auth_info_response_headers && by_proxy && *by_proxy) {
+    request.response->set_header("remote-user", principal->name);
+    request.response->set_header("auth-type", auth_type);
+  }
   StandardSession* session = request.internal_session(false);
   if (session) {
-    if (base_options_.change_session_id_on_authentication) request.change_session_id();
+    if (base_options_.change_session_id_on_authentication) {
+      const std::string id = request.change_session_id();
+      if (session->note(kSessionIdNote)) session->set_note(kSessionIdNote, id);
+    }
   } else if (base_options_.always_use_session) {
     session = request.internal_session(true);
   }
@@ -131,6 +195,40 @@ void Authenticator::register_user(Request& request, const PrincipalPtr& principa
     session->set_auth_type(std::string(auth_type));
     session->set_principal(principal);
   }
+  if (single_sign_on_)
+    single_sign_on_->log_in(
+        request, *request.response,
+        {principal, std::string(auth_type), credentials.user, credentials.password});
+}
+
+void AuthenticatorBase::login(Request& request, std::string_view user, std::string_view password) {
+  const auto principal = realm() ? realm()->authenticate(user, password) : nullptr;
+  if (!principal) throw ServletException("Login failed");
+  register_user(request, principal, method().empty() ? "NONE" : method(),
+                {std::string(user), std::string(password)});
+}
+
+void AuthenticatorBase::logout(Request& request) {
+  request.principal.reset();
+  request.auth_type_name.clear();
+  StandardSession* const session = request.internal_session(false);
+  if (session) {
+    if (base_options_.cache) {
+      session->set_auth_type({});
+      session->set_principal(nullptr);
+    }
+    session->remove_note(kUserNote);
+    session->remove_note(kPasswordNote);
+  }
+  if (single_sign_on_) single_sign_on_->log_out(request);
+}
+
+void AuthenticatorBase::single_sign_on_left(StandardSession& session, std::string_view sso_id) {
+  if (single_sign_on_) single_sign_on_->session_ended(session, std::string(sso_id));
+}
+
+void AuthenticatorBase::session_id_changed(StandardSession& session, std::string_view old_id) {
+  if (single_sign_on_) single_sign_on_->session_id_changed(session, old_id);
 }
 
 std::span<const Attribute<NonLoginAuthenticator::Options>> NonLoginAuthenticator::attributes() {
@@ -138,10 +236,19 @@ std::span<const Attribute<NonLoginAuthenticator::Options>> NonLoginAuthenticator
   return table;
 }
 
+bool NonLoginAuthenticator::log_in(Request& request, Response&) {
+  // Nobody is asked here, so a single sign-on that has to be checked anew does not help.
+  if (has_user(request, false) && base_options().cache)
+    request.internal_session(true)->set_principal(request.principal);
+  return true;
+}
+
 void register_authenticators(Registries& registries) {
   registries.valves.add<BasicAuthenticator>("org.apache.catalina.authenticator.BasicAuthenticator");
   registries.valves.add<NonLoginAuthenticator>(
       "org.apache.catalina.authenticator.NonLoginAuthenticator");
+  registries.valves.add<FormAuthenticator>("org.apache.catalina.authenticator.FormAuthenticator");
+  registries.valves.add<SingleSignOnValve>("org.apache.catalina.authenticator.SingleSignOn");
 }
 
 }  // namespace serval::core

@@ -9,70 +9,108 @@
 
 #include "container/authenticator/constraint_map.h"
 #include "container/base/attribute.h"
+#include "container/core/authenticator.h"
 #include "container/core/registries.h"
 #include "container/core/valve.h"
 
 namespace serval::core {
+
+class SingleSignOn;
+
+/// When a question of a browser before a request to another site passes without a login.
+enum class CorsPreflight { kNever, kFilter, kAlways };
+Result<> parse_into(std::string_view text, CorsPreflight& mode);
 
 /// Keeps the security constraints of one Context: transport guarantee, login, roles. Kinds differ
 /// in how the user logs in.
 ///
 /// Threads: invoke from any.
 /// Source: container-behaviour 8; Tomcat org.apache.catalina.authenticator.AuthenticatorBase.
-class Authenticator : public Valve {
+class AuthenticatorBase : public Valve, public Authenticator {
  public:
   struct BaseOptions {
     bool cache = true, change_session_id_on_authentication = true, always_use_session = false,
-         disable_proxy_caching = true, secure_pages_with_pragma = false;
+         disable_proxy_caching = true, secure_pages_with_pragma = false,
+         send_auth_info_response_headers = false;
+    CorsPreflight allow_cors_preflight = CorsPreflight::kNever;
   };
-  explicit Authenticator(BaseOptions options) : base_options_(options) {}
+  explicit AuthenticatorBase(BaseOptions options) : base_options_(options) {}
 
   void invoke(Request& request, Response& response, Next next) override;
   Result<> start() override;
+  void stop() override;
   /// login-config's word for it: "BASIC", "" for none.
   virtual std::string_view method() const = 0;
   /// Context preemptiveAuthentication: credentials that are sent count on open pages too.
   void set_preemptive(bool preemptive) { preemptive_ = preemptive; }
 
+  // Authenticator
+  bool authenticate(Request& request, Response& response) override {
+    return log_in(request, response);
+  }
+  void login(Request& request, std::string_view user, std::string_view password) override;
+  void logout(Request& request) override;
+  void single_sign_on_left(StandardSession& session, std::string_view sso_id) override;
+  void session_id_changed(StandardSession& session, std::string_view old_id) override;
+
  protected:
   /// Finds out who it is. False: the response holds the challenge.
   virtual bool log_in(Request& request, Response& response) = 0;
-  /// The user is known now: request, and session if there is one.
-  void register_user(Request& request, const PrincipalPtr& principal,
-                     std::string_view auth_type);
+  /// Whether log_in() has to see the request though nothing protects its address.
+  virtual bool continues_login(Request&) const { return false; }
+  /// Whether the request brings what log_in() asks for, so that it may be used unasked.
+  virtual bool brings_credentials(const Request&) const { return false; }
+
+  /// The user is known already, or by single sign-on.
+  bool has_user(Request& request, bool use_single_sign_on);
+  struct Credentials {
+    std::optional<std::string> user, password;
+  };
+  /// The user is known now: request, session if there is one, single sign-on.
+  virtual void register_user(Request& request, const PrincipalPtr& principal,
+                             std::string_view auth_type, const Credentials& credentials);
   Context& context() const;
   Realm* realm() const;
+  const BaseOptions& base_options() const { return base_options_; }
 
  private:
   void use_cached_user(Request& request) const;
+  void forbid_proxy_caching(const Request& request, Response& response) const;
+  bool is_cors_preflight_allowed(const Request& request) const;
   bool has_transport(Request& request, Response& response,
                      const ConstraintMap::Found& constraints) const;
   bool may_enter(const Request& request, const ConstraintMap::Found& constraints) const;
 
   const BaseOptions base_options_;
   std::unique_ptr<ConstraintMap> constraints_;
+  SingleSignOn* single_sign_on_ = nullptr;  // since start()
   bool preemptive_ = false;
 };
 
 /// The rows that every authenticator has.
 template <class Options>
 std::vector<Attribute<Options>> authenticator_attributes(std::vector<Attribute<Options>> own = {}) {
-  const auto add = [&](std::string_view name, bool Options::*field, std::string_view help) {
-    own.push_back(attribute<Options, bool>(name, field, help));
+  using Base = AuthenticatorBase::BaseOptions;
+  const auto add = [&]<class T>(std::string_view name, T Base::*field, std::string_view help) {
+    own.push_back(attribute<Options, T>(name, field, help));
   };
-  add("cache", &Options::cache, "keep the user in the session");
-  add("changeSessionIdOnAuthentication", &Options::change_session_id_on_authentication,
+  add("cache", &Base::cache, "keep the user in the session");
+  add("changeSessionIdOnAuthentication", &Base::change_session_id_on_authentication,
       "a new session id at login");
-  add("alwaysUseSession", &Options::always_use_session, "make a session at login");
-  add("disableProxyCaching", &Options::disable_proxy_caching,
+  add("alwaysUseSession", &Base::always_use_session, "make a session at login");
+  add("disableProxyCaching", &Base::disable_proxy_caching,
       "Cache-Control: private on protected pages");
-  add("securePagesWithPragma", &Options::secure_pages_with_pragma,
+  add("securePagesWithPragma", &Base::secure_pages_with_pragma,
       "Pragma and Expires instead of Cache-Control: private");
+  add("allowCorsPreflight", &Base::allow_cors_preflight,
+      "never, always, or filter: where a CorsFilter stands for all addresses");
+  add("sendAuthInfoResponseHeaders", &Base::send_auth_info_response_headers,
+      "headers remote-user and auth-type for a proxy, when a request was forwarded by one");
   return own;
 }
 
 /// User and password in an Authorization header, tolerant as Tomcat is.
-class BasicAuthenticator final : public Authenticator {
+class BasicAuthenticator final : public AuthenticatorBase {
  public:
   struct Options : BaseOptions {
     std::string charset;  // "" or "UTF-8"
@@ -80,28 +118,33 @@ class BasicAuthenticator final : public Authenticator {
   };
   static std::span<const Attribute<Options>> attributes();
   explicit BasicAuthenticator(Options options)
-      : Authenticator(options), options_(std::move(options)) {}
+      : AuthenticatorBase(options), options_(std::move(options)) {}
   std::string_view name() const override { return "BasicAuthenticator"; }
   std::string_view method() const override { return "BASIC"; }
 
  protected:
   bool log_in(Request& request, Response& response) override;
+  bool brings_credentials(const Request& request) const override;
 
  private:
+  bool check_credentials(Request& request);
+
   const Options options_;
 };
 
-/// For an application without login-config: nobody can log in, so what needs a role answers 403.
-class NonLoginAuthenticator final : public Authenticator {
+/// For an application without login-config: nobody can log in here, so what needs a role answers
+/// 403, unless another application of the host has logged the user in (single sign-on), or the
+/// application does it itself.
+class NonLoginAuthenticator final : public AuthenticatorBase {
  public:
   using Options = BaseOptions;
   static std::span<const Attribute<Options>> attributes();
-  explicit NonLoginAuthenticator(Options options) : Authenticator(options) {}
+  explicit NonLoginAuthenticator(Options options) : AuthenticatorBase(options) {}
   std::string_view name() const override { return "NonLoginAuthenticator"; }
   std::string_view method() const override { return ""; }
 
  protected:
-  bool log_in(Request&, Response&) override { return true; }
+  bool log_in(Request& request, Response& response) override;
 };
 
 struct BasicCredentials {

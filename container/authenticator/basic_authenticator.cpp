@@ -60,22 +60,31 @@ Result<BasicCredentials> parse_basic_credentials(std::string_view header) {
   return credentials;
 }
 
-bool BasicAuthenticator::log_in(Request& request, Response& response) {
+bool BasicAuthenticator::brings_credentials(const Request& request) const {
+  const auto header = request.header("Authorization");
+  return header && ::strncasecmp(std::string(header->substr(0, kScheme.size())).c_str(),
+                                 kScheme.data(), kScheme.size()) == 0;
+}
+
+bool BasicAuthenticator::check_credentials(Request& request) {
   Realm* const users = realm();
-  if (const auto header = request.header("Authorization"); header && users) {
-    const auto credentials = parse_basic_credentials(*header);
-    if (credentials && credentials->password) {
-      std::string_view user = credentials->user, password = *credentials->password;
-      if (options_.trim_credentials) {
-        user = trimmed(user);
-        password = trimmed(password);
-      }
-      if (const auto principal = users->authenticate(user, password)) {
-        register_user(request, principal, "BASIC");
-        return true;
-      }
-    }
+  const auto header = request.header("Authorization");
+  if (!header || !users) return false;
+  auto credentials = parse_basic_credentials(*header);
+  if (!credentials || !credentials->password) return false;
+  std::string user = std::move(credentials->user), password = *std::move(credentials->password);
+  if (options_.trim_credentials) {
+    user = trimmed(user);
+    password = trimmed(password);
   }
+  const auto principal = users->authenticate(user, password);
+  if (!principal) return false;
+  register_user(request, principal, "BASIC", {std::move(user), std::move(password)});
+  return true;
+}
+
+bool BasicAuthenticator::log_in(Request& request, Response& response) {
+  if (has_user(request, true) || check_credentials(request)) return true;
   const std::string& own_name = context().settings.login.realm_name;
   std::string challenge =
       fmt::format("Basic realm=\"{}\"", own_name.empty() ? "Authentication required" : own_name);

@@ -95,6 +95,8 @@ std::vector<Attribute<Options>> make_table() {
       setting("proxyPort", &Settings::proxy_port, "server port that applications see; 0: none"),
       setting("redirectPort", &Settings::redirect_port, "port for confidential resources"),
       setting("maxPostSize", &Settings::max_post_size, "bytes of a form that are parsed"),
+      setting("maxSavePostSize", &Settings::max_save_post_size,
+              "bytes of a body that are kept while its user logs in; -1: no limit"),
       setting("maxParameterCount", &Settings::max_parameter_count, "parameters that are kept"),
       setting("maxCookieCount", &Settings::max_cookie_count, "cookies; more are refused"),
       setting("parseBodyMethods", &Settings::parse_body_methods, "methods that may carry a form"),

@@ -39,6 +39,7 @@ class Connector : public Lifecycle {
     int proxy_port = 0;
     int redirect_port = 443;
     std::int64_t max_post_size = std::int64_t{2} * 1024 * 1024;
+    int max_save_post_size = 4096;  // of a body kept during a login; < 0: no limit
     int max_parameter_count = 10000;
     int max_cookie_count = 200;
     std::string parse_body_methods = "POST";

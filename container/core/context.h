@@ -21,6 +21,7 @@
 
 namespace serval::core {
 
+class Authenticator;
 class Host;
 class Wrapper;
 
@@ -88,7 +89,7 @@ struct ContextSettings {
   std::string request_character_encoding;  // of bodies that do not say theirs
   struct FilterMapping {
     std::string filter_name, url_pattern, servlet_name;  // one of the two last; servlet "*": all
-    bool on_request = true, on_error = false;            // dispatchers
+    bool on_request = true, on_forward = false, on_error = false;  // dispatchers
   };
   struct FilterDefinition {
     std::string name, filter_class;
@@ -157,6 +158,11 @@ class Context final : public Container, public SessionOwner, public ServletConte
   /// Null before start.
   Manager* manager() const { return manager_.get(); }
 
+  /// Null unless it is started and has one.
+  Authenticator* authenticator() const { return authenticator_; }
+  /// By the authenticator itself, when it starts and stops.
+  void set_authenticator(Authenticator* authenticator) { authenticator_ = authenticator; }
+
   /// Requests inside; closed unless it is available. Held by the adapter around the pipeline.
   Gate& gate() { return gate_; }
   /// Stops and starts it again. Requests in between wait and are mapped again.
@@ -167,8 +173,8 @@ class Context final : public Container, public SessionOwner, public ServletConte
   bool wait_while_paused(std::chrono::milliseconds limit);
   bool is_paused() const { return paused_.load(std::memory_order_acquire); }
 
-  /// Runs filters and the servlet of a mapped request; of an error page when
-  /// `request.error_dispatch`. Errors: what the application throws.
+  /// Runs filters and the servlet of a mapped request, by its `dispatch`. Errors: what the
+  /// application throws.
   void invoke_servlet(Request& request, Response& response, Wrapper& wrapper);
   /// The error page for an exception class, for a status, or (0 and empty) the page for all others;
   /// or null.
@@ -190,6 +196,7 @@ class Context final : public Container, public SessionOwner, public ServletConte
                           const Value& old_value) override;
   void attribute_removed(Session& session, std::string_view attribute_name,
                          const Value& old_value) override;
+  void single_sign_on_left(StandardSession& session, std::string_view sso_id) override;
 
   // ServletContext
   std::string_view context_path() const override { return names_.path; }
@@ -242,6 +249,7 @@ class Context final : public Container, public SessionOwner, public ServletConte
   std::unique_ptr<ContextMapping> mapping_;
   std::unique_ptr<Manager> manager_;
   bool manager_is_own_ = false;
+  Authenticator* authenticator_ = nullptr;
   Gate gate_;
   std::atomic<bool> paused_{false};
   std::mutex pause_mutex_;

@@ -2,6 +2,7 @@
 
 #include "container/base/ascii.h"
 #include "container/base/log.h"
+#include "container/core/authenticator.h"
 #include "container/core/context.h"
 #include "container/core/engine.h"
 #include "container/core/host.h"
@@ -48,7 +49,14 @@ void Context::session_destroyed(Session& session) {
 }
 
 void Context::session_id_changed(Session& session, std::string_view old_id) {
+  if (authenticator_) {
+    authenticator_->session_id_changed(static_cast<StandardSession&>(session), old_id);
+  }
   tell_listeners([&](Listener& listener) { listener.session_id_changed(session, old_id); });
+}
+
+void Context::single_sign_on_left(StandardSession& session, std::string_view sso_id) {
+  if (authenticator_) authenticator_->single_sign_on_left(session, sso_id);
 }
 
 void Context::attribute_added(Session& session, std::string_view attribute_name,

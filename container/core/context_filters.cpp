@@ -81,8 +81,11 @@ void Context::ActiveFilter::destroy() {
 }
 
 bool Context::FilterRule::matches(std::string_view path, std::string_view servlet,
-                                  bool error_dispatch) const {
-  if (!(error_dispatch ? on_error : on_request)) return false;
+                                  Dispatch dispatch) const {
+  if (!(dispatch == Dispatch::kError     ? on_error
+        : dispatch == Dispatch::kForward ? on_forward
+                                         : on_request))
+    return false;
   if (!servlet_name.empty()) return servlet_name == "*" || servlet_name == servlet;
   return matches_pattern(url_pattern, path);
 }
@@ -123,7 +126,7 @@ Result<> Context::start_filters() {
                                  mapping.filter_name)};
       }
       filter_rules_.push_back({filter->get(), mapping.url_pattern, mapping.servlet_name,
-                               mapping.on_request, mapping.on_error});
+                               mapping.on_request, mapping.on_forward, mapping.on_error});
     }
   }
   return {};
@@ -136,7 +139,7 @@ void Context::invoke_servlet(Request& request, Response& response, Wrapper& wrap
   boost::container::small_vector<Filter*, 16> filters;
   for (const auto& rule : filter_rules_) {
     Filter* const filter = rule.filter->filter.get();
-    if (rule.matches(request.mapped_path, wrapper.name(), request.error_dispatch) &&
+    if (rule.matches(request.mapped_path, wrapper.name(), request.dispatch) &&
         std::ranges::find(filters, filter) == filters.end()) {
       filters.push_back(filter);
     }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "container/core/context.h"
+#include "container/core/request.h"
 #include "container/servlet/serval/filter.h"
 #include "container/servlet/serval/servlet.h"
 
@@ -33,9 +34,9 @@ struct Context::ActiveFilter final : ServletConfig {
 struct Context::FilterRule {
   ActiveFilter* filter;
   std::string url_pattern, servlet_name;  // one of them
-  bool on_request, on_error;
+  bool on_request, on_forward, on_error;
 
-  bool matches(std::string_view path, std::string_view servlet, bool error_dispatch) const;
+  bool matches(std::string_view path, std::string_view servlet, Dispatch dispatch) const;
 };
 
 }  // namespace serval::core

@@ -2,8 +2,8 @@
 
 #include "container/base/log.h"
 #include "container/core/context.h"
+#include "container/core/dispatch_path.h"
 #include "container/core/request.h"
-#include "container/core/request_mapper.h"
 #include "container/core/response.h"
 #include "container/core/wrapper.h"
 
@@ -42,54 +42,10 @@ void set_attributes(Request& request, const Response& response) {
   }
 }
 
-/// Shows the error page's path in the request while it lives.
-class ErrorPath {
- public:
-  ErrorPath(Request& request, std::string_view location)
-      : request_(request),
-        uri_(request.line.uri),
-        servlet_path_(request.servlet_path_view),
-        mapped_path_(request.mapped_path),
-        query_(request.line.query),
-        path_info_(request.path_info_view),
-        wrapper_(request.wrapper) {
-    const std::size_t question = location.find('?');
-    full_path_.append(request.context_path()).append(location.substr(0, question));
-    if (question != std::string_view::npos) {
-      const std::string_view query = location.substr(question + 1);
-      request.add_parameters_in_front(
-          query);  // the request's own are read before its query is hidden
-      request.line.query = query;
-    }
-    request.line.uri = full_path_;
-    request.error_dispatch = true;
-  }
-  ~ErrorPath() {
-    request_.line.uri = uri_;
-    request_.line.query = query_;
-    request_.servlet_path_view = servlet_path_;
-    request_.path_info_view = path_info_;
-    request_.mapped_path = mapped_path_;
-    request_.wrapper = std::move(wrapper_);
-    request_.error_dispatch = false;
-  }
-  ErrorPath(const ErrorPath&) = delete;
-  ErrorPath& operator=(const ErrorPath&) = delete;
-  std::string storage;  // of a welcome file
-
- private:
-  Request& request_;
-  const std::string_view uri_, servlet_path_, mapped_path_;
-  const std::optional<std::string_view> query_, path_info_;
-  std::shared_ptr<Wrapper> wrapper_;
-  std::string full_path_;
-};
-
 /// True if the page has answered.
 bool run(Request& request, Response& response, Context& context, const ErrorPage& page) {
-  const std::string_view location = page.location;
-  ErrorPath path(request, location);
-  if (!map_servlet(context, location.substr(0, location.find('?')), request, path.storage)) {
+  DispatchPath path(request, page.location, Dispatch::kError);
+  if (!path.map()) {
     kLog.error("The error page [{}] of context [{}] leads to no servlet", page.location,
                context.context_path());
     return false;

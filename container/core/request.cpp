@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "container/base/ascii.h"
+#include "container/core/authenticator.h"
 #include "container/core/connector.h"
 #include "container/core/context.h"
 #include "container/core/cookie_parser.h"
@@ -28,11 +29,15 @@ void Request::recycle() {
   path_info_view.reset();
   redirect_path.clear();
   path_storage.clear();
-  error_dispatch = false;
+  dispatch = Dispatch::kRequest;
   requested_id.reset();
   requested_id_from_cookie = requested_id_from_url = false;
   principal.reset();
   auth_type_name.clear();
+  single_sign_on_id.clear();
+  character_encoding.clear();
+  restored_body_.reset();
+  restored_.reset();
   exception.reset();
   cookies_parsed_ = parameters_parsed_ = body_used_ = form_failed_ = false;
   cookies_.clear();
@@ -142,8 +147,39 @@ std::optional<std::string_view> Request::auth_type() const {
 
 bool Request::is_user_in_role(std::string_view role) const {
   if (!principal || role == "*") return false;
-  return role == "**" || principal->has_role(role);
+  if (role == "**" && mapped_context) {
+    const auto& defined = mapped_context->settings.security_roles;
+    if (std::ranges::find(defined, role) == defined.end()) return true;
+  }
+  return principal->has_role(wrapper ? wrapper->role_behind(role) : role);
 }
+
+namespace {
+
+Authenticator& authenticator_of(const Request& request) {
+  Authenticator* const found =
+      request.mapped_context ? request.mapped_context->authenticator() : nullptr;
+  if (!found) throw ServletException("This application has no authenticator");
+  return *found;
+}
+
+}  // namespace
+
+bool Request::authenticate(serval::Response&) {
+  if (response->is_committed()) {
+    throw IllegalStateException("Cannot call authenticate() after the response has been committed");
+  }
+  return authenticator_of(*this).authenticate(*this, *response);
+}
+
+void Request::login(std::string_view user, std::string_view password) {
+  if (principal || !auth_type_name.empty()) {
+    throw ServletException("This request has already been authenticated");
+  }
+  authenticator_of(*this).login(*this, user, password);
+}
+
+void Request::logout() { authenticator_of(*this).logout(*this); }
 
 ServletContext& Request::context() {
   SERVAL_ASSERT(mapped_context, "an application's code runs in a context");

@@ -37,6 +37,9 @@ struct HeaderField {
   std::string_view name, value;
 };
 
+/// Why a servlet is called; filters go by it.
+enum class Dispatch { kRequest, kForward, kError };
+
 /// What the connector found, before mapping. Views point into its read buffer and live until the
 /// request ends.
 struct RequestLine {
@@ -80,8 +83,8 @@ class Request final : public serval::Request {
   std::optional<std::string_view> path_info_view;
   /// Path inside the context that was mapped, a welcome file included; filters go by it.
   std::string_view mapped_path;
-  std::string path_storage;     // what the views point into when it is not the client's own path
-  bool error_dispatch = false;  // an error page is being made
+  std::string path_storage;  // what the views point into when it is not the client's own path
+  Dispatch dispatch = Dispatch::kRequest;
   /// Set when mapping asks for a redirect (context root without slash).
   std::string redirect_path;
 
@@ -102,6 +105,14 @@ class Request final : public serval::Request {
   // --- security
   PrincipalPtr principal;
   std::string auth_type_name;
+  /// The single sign-on that this request belongs to; empty: none.
+  std::string single_sign_on_id;
+  /// Encoding of a form whatever its Content-Type says; empty: that decides. Before the first
+  /// parameter is read.
+  std::string character_encoding;
+  /// Becomes the request that was kept while its user logged in: method, headers, body. The query
+  /// stays. Errors: what reading the rest of the body throws.
+  void restore(SavedRequestPtr saved);
 
   // --- internal notes for valves and error pages
   std::optional<ThrownException> exception;  // what an application threw
@@ -154,6 +165,9 @@ class Request final : public serval::Request {
   std::optional<std::string_view> auth_type() const override;
   bool is_user_in_role(std::string_view role) const override;
   ServletContext& context() override;
+  bool authenticate(serval::Response& response) override;
+  void login(std::string_view user, std::string_view password) override;
+  void logout() override;
 
   /// The session that this request has used so far, or null.
   const SessionPtr& session_object() const { return session_; }
@@ -168,7 +182,10 @@ class Request final : public serval::Request {
   bool may_take_requested_id() const;
 
   SessionPtr session_;
-  bool cookies_parsed_ = false, parameters_parsed_ = false, body_used_ = false, form_failed_ = false;
+  SavedRequestPtr restored_;  // what method, headers and body point into
+  std::unique_ptr<BodySource> restored_body_;
+  bool cookies_parsed_ = false, parameters_parsed_ = false, body_used_ = false,
+       form_failed_ = false;
   std::vector<Cookie> cookies_;
   std::vector<std::pair<std::string, std::string>> parameters_;
   std::vector<std::pair<std::string, Value>> attributes_;

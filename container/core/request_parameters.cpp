@@ -53,9 +53,12 @@ void Request::parse_form(ParameterParser& parser) {
     form_failed_ = true;
     return parser.fail(failure);
   }
-  parser.add(text,
-             body_charset(type, mapped_context ? mapped_context->settings.request_character_encoding
-                                               : std::string()));
+  const auto charset =
+      !character_encoding.empty()
+          ? body_charset({}, character_encoding)
+          : body_charset(type, mapped_context ? mapped_context->settings.request_character_encoding
+                                              : std::string());
+  parser.add(text, charset);
 }
 
 void Request::parse_parameters() {

@@ -21,6 +21,11 @@ Context& Wrapper::owner() const {
 
 ServletContext& Wrapper::context() const { return owner(); }
 
+std::string_view Wrapper::role_behind(std::string_view role) const {
+  const auto it = definition_.role_links.find(role);
+  return it == definition_.role_links.end() ? role : it->second;
+}
+
 std::optional<std::string> Wrapper::init_parameter(std::string_view parameter) const {
   const auto it = definition_.init_parameters.find(parameter);
   if (it == definition_.init_parameters.end()) return std::nullopt;

@@ -28,11 +28,14 @@ class Wrapper final : public Container,
     std::map<std::string, std::string, std::less<>> init_parameters;
     int load_on_startup = -1;
     bool enabled = true;
+    std::map<std::string, std::string, std::less<>> role_links;  // security-role-ref
   };
   Wrapper(std::string name, Definition definition);
 
   const Definition& definition() const { return definition_; }
   Context& owner() const;
+  /// The role of web.xml that the servlet means by a name.
+  std::string_view role_behind(std::string_view role) const;
   /// The servlet, made now if need be. Errors: kNotFound (no such class), kBadState (init failed;
   /// the message says how).
   Result<Servlet*> allocate();

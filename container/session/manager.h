@@ -44,6 +44,9 @@ class SessionOwner {
                                   const Value& old_value) = 0;
   virtual void attribute_removed(Session& session, std::string_view name,
                                  const Value& old_value) = 0;
+
+  /// A session that belonged to this single sign-on has ended; it is not in the manager any more.
+  virtual void single_sign_on_left(StandardSession& /*session*/, std::string_view /*sso_id*/) {}
 };
 
 /// Owns the sessions of one Context (Tomcat ManagerBase). Kinds: StandardManager, and those of

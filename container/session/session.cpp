@@ -1,5 +1,6 @@
 #include "container/session/session.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "container/servlet/serval/error.h"
@@ -146,6 +147,9 @@ void StandardSession::expire(bool notify) {
   }
   if (notify) manager_.owner().session_destroyed(*this);
   manager_.remove(*this, true);
+  if (notify) {
+    for (const auto& id : single_sign_ons()) manager_.owner().single_sign_on_left(*this, id);
+  }
   std::map<std::string, Value, std::less<>> gone;
   {
     const std::lock_guard lock(mutex_);
@@ -259,6 +263,31 @@ void StandardSession::set_note(std::string_view name, std::string value) {
 void StandardSession::remove_note(std::string_view name) {
   const std::lock_guard lock(mutex_);
   if (const auto it = notes_.find(name); it != notes_.end()) notes_.erase(it);
+}
+
+SavedRequestPtr StandardSession::saved_request() const {
+  const std::lock_guard lock(mutex_);
+  return saved_request_;
+}
+
+void StandardSession::set_saved_request(SavedRequestPtr request) {
+  const std::lock_guard lock(mutex_);
+  saved_request_ = std::move(request);
+}
+
+bool StandardSession::put_single_sign_on(std::string_view id, bool record) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::ranges::find(single_sign_ons_, id) != single_sign_ons_.end()) return false;
+    single_sign_ons_.emplace_back(id);
+  }
+  if (record) single_sign_on_joined(id);
+  return true;
+}
+
+std::vector<std::string> StandardSession::single_sign_ons() const {
+  const std::lock_guard lock(mutex_);
+  return single_sign_ons_;
 }
 
 ServletContext& StandardSession::context() { return manager_.owner().servlet_context(); }

@@ -11,6 +11,7 @@
 
 #include "container/servlet/serval/session.h"
 #include "container/session/principal.h"
+#include "container/session/saved_request.h"
 
 namespace serval::core {
 
@@ -72,6 +73,15 @@ class StandardSession : public Session {
   std::optional<std::string> note(std::string_view name) const;
   void set_note(std::string_view name, std::string value);
   void remove_note(std::string_view name);
+  /// What a user who has to log in asked for; null: nothing (Tomcat keeps it as a note).
+  SavedRequestPtr saved_request() const;
+  void set_saved_request(SavedRequestPtr request);
+
+  /// From now on the session belongs to this single sign-on: its owner hears when it ends. False:
+  /// it did already.
+  bool join_single_sign_on(std::string_view id) { return put_single_sign_on(id, true); }
+  /// Ids, in the order of joining.
+  std::vector<std::string> single_sign_ons() const;
 
   /// A copy of all attributes, sorted by name.
   std::map<std::string, Value, std::less<>> attributes() const;
@@ -84,6 +94,7 @@ class StandardSession : public Session {
   void put_principal(const PrincipalPtr& principal, bool record);
   void put_auth_type(const std::string& type, bool record);
   void put_new(bool value, bool record);
+  bool put_single_sign_on(std::string_view id, bool record);
 
  protected:
   // Hooks: a change to replicate. Called after the change, without the mutex.
@@ -93,6 +104,7 @@ class StandardSession : public Session {
   virtual void principal_changed(const PrincipalPtr& /*principal*/) {}
   virtual void auth_type_changed(std::string_view /*type*/) {}
   virtual void new_changed(bool /*value*/) {}
+  virtual void single_sign_on_joined(std::string_view /*id*/) {}
   /// Reason why a value cannot be an attribute of this kind of session, or nothing.
   virtual std::optional<std::string> refusal(std::string_view /*name*/,
                                              const Value& /*value*/) const {
@@ -116,6 +128,8 @@ class StandardSession : public Session {
   std::string auth_type_;
   std::map<std::string, Value, std::less<>> attributes_;
   std::map<std::string, std::string, std::less<>> notes_;
+  SavedRequestPtr saved_request_;
+  std::vector<std::string> single_sign_ons_;
 };
 using SessionPtr = std::shared_ptr<StandardSession>;
 

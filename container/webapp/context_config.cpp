@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "container/authenticator/authenticator.h"
+#include "container/authenticator/form_authenticator.h"
 #include "container/base/log.h"
 #include "container/core/wrapper.h"
 #include "container/webapp/library_loader.h"
@@ -104,11 +105,14 @@ Result<> ContextConfig::add_servlets(const WebXml& web) {
     Wrapper::Definition definition{.servlet_class = servlet.class_name,
                                    .init_parameters = {},
                                    .load_on_startup = servlet.load_on_startup.value_or(-1),
-                                   .enabled = servlet.enabled};
+                                   .enabled = servlet.enabled,
+                                   .role_links = {}};
     if (definition.servlet_class.empty())  // a jsp-file, which needs what Serval does not have
       definition.servlet_class = "org.apache.jasper.servlet.JspServlet";
     for (const auto& p : servlet.parameters)
       definition.init_parameters.insert_or_assign(p.name, p.value);
+    for (const auto& role : servlet.role_references)
+      definition.role_links.insert_or_assign(role.name, role.link);
     context_.add_servlet(std::make_shared<Wrapper>(servlet.name, std::move(definition)));
   }
   for (const auto& mapping : web.servlet_mappings)
@@ -118,12 +122,14 @@ Result<> ContextConfig::add_servlets(const WebXml& web) {
 
 Result<> ContextConfig::add_authenticator(const WebXml& web) {
   for (const auto& valve : context_.pipeline().valves()) {
-    if (dynamic_cast<Authenticator*>(valve.get())) return {};  // written in context.xml
+    if (dynamic_cast<AuthenticatorBase*>(valve.get())) return {};  // written in context.xml
   }
   const std::string method = web.login ? web.login->auth_method : "";
-  std::unique_ptr<Authenticator> made;
+  std::unique_ptr<AuthenticatorBase> made;
   if (method == "BASIC") {
     made = std::make_unique<BasicAuthenticator>(BasicAuthenticator::Options{});
+  } else if (method == "FORM") {
+    made = std::make_unique<FormAuthenticator>(FormAuthenticator::Options{});
   } else if (method.empty() || method == "NONE") {
     made = std::make_unique<NonLoginAuthenticator>(NonLoginAuthenticator::Options{});
   } else {

@@ -63,8 +63,9 @@ void add_filters(const WebXml& web, ContextSettings& settings) {
                                            .url_pattern = {},
                                            .servlet_name = {},
                                            .on_request = (m.dispatchers & WebXml::kRequest) != 0,
+                                           .on_forward = (m.dispatchers & WebXml::kForward) != 0,
                                            .on_error = (m.dispatchers & WebXml::kError) != 0};
-    if (!mapping.on_request && !mapping.on_error) continue;
+    if (!mapping.on_request && !mapping.on_forward && !mapping.on_error) continue;
     for (const auto& pattern : m.patterns) {
       settings.filter_mappings.push_back(mapping);
       settings.filter_mappings.back().url_pattern = pattern;

@@ -37,6 +37,8 @@ struct NodeOptions {
   std::string filter;  // of ReplicationValve
   std::string listeners =
       R"(<ClusterListener className="org.apache.catalina.ha.session.ClusterSessionListener"/>)";
+  std::string cluster_valves;  // further Valve elements inside Cluster
+  std::string host_xml;        // further elements inside Host
   /// watch, follow: a watchDir of its own; same: watchDir = deployDir = webapps.
   std::string farm;
   int background_delay = 1;  // s

@@ -61,7 +61,8 @@ std::string cluster_xml(const NodeOptions& o, const std::filesystem::path& base)
     xml += R"(
         <Valve className="org.apache.catalina.ha.session.JvmRouteBinderValve"/>)";
   }
-  return xml + deployer_xml(o, base) + "\n        " + o.listeners + "\n      </Cluster>\n";
+  return xml + o.cluster_valves + deployer_xml(o, base) + "\n        " + o.listeners +
+         "\n      </Cluster>\n";
 }
 
 }  // namespace
@@ -85,7 +86,7 @@ std::string make_server_xml(const NodeOptions& o, const std::filesystem::path& b
 )" + (in_host ? "" : cluster) +
          R"(      <Host name="localhost" appBase="webapps" unpackWARs="true" autoDeploy="true">
 )" + (in_host ? cluster : "") +
-         R"(      </Host>
+         o.host_xml + R"(      </Host>
     </Engine>
   </Service>
 </Server>

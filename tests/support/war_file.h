@@ -37,6 +37,23 @@ inline std::filesystem::path make_war(const std::filesystem::path& file,
   return file;
 }
 
+/// A copy of a WAR with these entries added, or in the place of those of the same name.
+inline std::filesystem::path war_with(const std::filesystem::path& file,
+                                      const std::filesystem::path& from,
+                                      const std::vector<WarEntry>& entries) {
+  std::filesystem::copy_file(from, file);
+  zip_t* zip = zip_open(file.c_str(), 0, nullptr);
+  if (!zip) throw std::runtime_error("cannot open " + file.string());
+  for (const auto& entry : entries) {
+    if (zip_file_add(zip, entry.name.c_str(),
+                     zip_source_buffer(zip, entry.content.data(), entry.content.size(), 0),
+                     ZIP_FL_OVERWRITE) < 0)
+      throw std::runtime_error("cannot add " + entry.name);
+  }
+  if (zip_close(zip) != 0) throw std::runtime_error("cannot write " + file.string());
+  return file;
+}
+
 /// Replaces bytes everywhere in a file (of equal length), to make what no library would write.
 inline void patch_file(const std::filesystem::path& file, const std::string& from,
                        const std::string& to) {

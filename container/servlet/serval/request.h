@@ -14,6 +14,8 @@
 
 namespace serval {
 
+class Response;
+
 /// A request (javax.servlet.http.HttpServletRequest). Views are valid until the request ends.
 ///
 /// Threads: the thread that runs the request.
@@ -73,9 +75,21 @@ class Request {
   virtual std::optional<std::string_view> remote_user() const = 0;
   /// "BASIC" and so on, or nothing.
   virtual std::optional<std::string_view> auth_type() const = 0;
+  /// `role` is a role of web.xml, a name of the servlet's own (security-role-ref), or "**": anybody
+  /// who is logged in.
   virtual bool is_user_in_role(std::string_view role) const = 0;
 
   virtual ServletContext& context() = 0;
+
+  /// Makes sure that the user is known, by the application's login-config. False: the response
+  /// holds the challenge and nothing may be added. Throws IllegalStateException after the response
+  /// has begun.
+  virtual bool authenticate(Response& response) = 0;
+  /// Logs a user in. Throws ServletException if somebody is logged in already, or if the password
+  /// is wrong.
+  virtual void login(std::string_view user, std::string_view password) = 0;
+  /// Forgets the user, in this request, its session and its single sign-on.
+  virtual void logout() = 0;
 };
 
 }  // namespace serval

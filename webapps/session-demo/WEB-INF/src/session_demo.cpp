@@ -1,6 +1,6 @@
 // A servlet that does everything one can do to a session, answering JSON: set, get, del, mutate,
-// inv, maxi, cid, info. tests/peers/webapp has the same servlet in Java; both answer the same
-// bytes, so one script drives a cluster of any nodes.
+// inv, maxi, cid, info; and to a user: who, login, logout, authenticate. tests/peers/webapp has the
+// same servlet in Java; both answer the same bytes, so one script drives a cluster of any nodes.
 #include <serval/servlet.h>
 
 #include <array>
@@ -179,8 +179,42 @@ std::string ok(const Session& session) {
   return "{\"id\":" + quote(session.id()) + ",\"ok\":true}";
 }
 
+/// Who the user is, which of the roles v he has, and what came with the request.
+std::string who(Request& request) {
+  std::string roles;
+  for (const std::string& role : split_commas(request.parameter("v").value_or("user"))) {
+    if (!roles.empty()) roles += ",";
+    roles += quote(role) + ":" + boolean(request.is_user_in_role(role));
+  }
+  const std::string user = quote_or_null(request.remote_user());
+  return "{\"user\":" + user + ",\"principal\":" + user +
+         ",\"authType\":" + quote_or_null(request.auth_type()) + ",\"roles\":{" + roles +
+         "},\"method\":" + quote(request.method()) +
+         ",\"type\":" + quote_or_null(request.content_type()) +
+         ",\"mine\":" + quote_or_null(request.header("X-Mine")) +
+         ",\"text\":" + quote_or_null(request.parameter("text")) + "}";
+}
+
+/// login (k, v: user and password), logout, authenticate, who. False: it is something else.
+bool log(Request& request, Response& response) {
+  const std::string op(request.parameter("op").value_or(""));
+  if (op == "authenticate") {
+    if (!request.authenticate(response)) return true;
+  } else if (op == "login") {
+    request.login(request.parameter("k").value_or(""), request.parameter("v").value_or(""));
+  } else if (op == "logout") {
+    request.logout();
+  } else if (op != "who") {
+    return false;
+  }
+  response.set_content_type("application/json;charset=ISO-8859-1");
+  response.write(who(request) + "\n");
+  return true;
+}
+
 class SessionServlet final : public serval::HttpServlet {
   void do_get(Request& request, Response& response) override {
+    if (log(request, response)) return;
     // Java's getWriter() adds the charset.
     response.set_content_type("application/json;charset=ISO-8859-1");
     Session* session = request.session(request.parameter("create") != "0");
