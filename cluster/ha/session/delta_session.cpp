@@ -5,6 +5,7 @@
 
 #include "cluster/ha/session/cluster_manager_base.h"
 #include "cluster/ha/session/principal_value.h"
+#include "cluster/ha/session/sso_listener.h"
 #include "container/base/log.h"
 #include "container/servlet/serval/error.h"
 
@@ -96,6 +97,8 @@ void DeltaSession::put_change(DeltaRequest& request, Change& change) const {
       request.set_new(change.value && *change.value->get_if<bool>());
       break;
     case Type::kListener:
+      request.add_session_listener(sso_listener(change.name));
+      break;
     case Type::kNote:
       break;  // never recorded
   }
@@ -136,6 +139,9 @@ void DeltaSession::max_inactive_interval_changed(int) { record({Type::kMaxInterv
 void DeltaSession::principal_changed(const core::PrincipalPtr&) { record({Type::kPrincipal}); }
 void DeltaSession::auth_type_changed(std::string_view) { record({Type::kAuthType}); }
 void DeltaSession::new_changed(bool value) { record({Type::kIsNew, false, {}, Value(value)}); }
+void DeltaSession::single_sign_on_joined(std::string_view id) {
+  record({Type::kListener, false, std::string(id)});
+}
 
 std::optional<std::string> DeltaSession::refusal(std::string_view name, const Value& value) const {
   if (is_serializable(value)) return std::nullopt;
@@ -176,6 +182,10 @@ void DeltaSession::apply_action(const DeltaAction& action, bool notify) {
       return put_auth_type(type && !remove ? *type : std::string(), false);
     }
     case Type::kListener:
+      if (const auto id = sso_id_of(action.value); id && action.kind == Kind::kSet) {
+        put_single_sign_on(*id, false);
+      }
+      return;
     case Type::kNote:
       break;
   }
@@ -195,6 +205,7 @@ SessionContent DeltaSession::content() const {
   for (auto& [name, value] : attributes()) {
     if (cluster_manager().replicates(name, &value)) content.attributes.emplace_back(name, value);
   }
+  for (const auto& id : single_sign_ons()) content.listeners.push_back(sso_listener(id));
   return content;
 }
 
@@ -210,6 +221,9 @@ void DeltaSession::load(SessionContent content) {
     if (cluster_manager().replicates(name, &value)) {
       put_attribute(name, std::move(value), false, false);
     }
+  }
+  for (const Value& listener : content.listeners) {
+    if (const auto id = sso_id_of(listener)) put_single_sign_on(*id, false);
   }
   announced_id_ = content.id;
   set_id(std::move(content.id));

@@ -74,6 +74,7 @@ class DeltaSession final : public core::StandardSession {
   void principal_changed(const core::PrincipalPtr& principal) override;
   void auth_type_changed(std::string_view type) override;
   void new_changed(bool value) override;
+  void single_sign_on_joined(std::string_view id) override;
   std::optional<std::string> refusal(std::string_view name, const Value& value) const override;
   /// A replica waits twice as long, so that its primary node is the one to end it.
   int patience() const override { return is_primary() ? 1 : 2; }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <memory>
 
-#include "cluster/ha/session/serializable_principal.h"
 #include "container/base/log.h"
 #include "container/serialization/known_classes.h"
 
@@ -14,13 +13,13 @@ const Log kLog{"org.apache.catalina.ha.session.DeltaSession"};
 constexpr std::uint8_t kSerializableFlags = 2 | 4 | 16;  // serializable, externalizable, enum
 }  // namespace
 
-Value value_of(const core::PrincipalPtr& principal) {
+Value value_of(const core::PrincipalPtr& principal, SerializablePrincipal::Form form) {
   if (!principal) return {};
-  SerializablePrincipal form;
-  form.name = principal->name;
-  if (!principal->password.empty()) form.password = principal->password;
-  form.roles = principal->roles;
-  return form.to_value(SerializablePrincipal::Form::kTomcat9);
+  SerializablePrincipal user;
+  user.name = principal->name;
+  if (!principal->password.empty()) user.password = principal->password;
+  user.roles = principal->roles;
+  return user.to_value(form);
 }
 
 core::PrincipalPtr principal_of(const Value& value) {

@@ -1,13 +1,15 @@
 // cluster/ha/session/principal_value.h
 #pragma once
+#include "cluster/ha/session/serializable_principal.h"
 #include "container/servlet/serval/value.h"
 #include "container/session/principal.h"
 
 namespace serval::ha {
 
-/// The form in which a user travels (see serializable_principal.h); null for nobody. With the
-/// password, which Tomcat 9 reads and later ones skip.
-Value value_of(const core::PrincipalPtr& principal);
+/// The form in which a user travels (see serializable_principal.h); null for nobody. Tomcat 9's has
+/// the password, which later ones skip.
+Value value_of(const core::PrincipalPtr& principal,
+               SerializablePrincipal::Form form = SerializablePrincipal::Form::kTomcat9);
 
 /// Null, with a log line, if the value is no user.
 core::PrincipalPtr principal_of(const Value& value);

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "cluster/ha/authenticator/cluster_single_sign_on.h"
 #include "cluster/ha/deploy/farm_war_deployer.h"
 #include "cluster/ha/registries.h"
 #include "cluster/ha/session/backup_manager.h"
@@ -42,6 +43,9 @@ void register_ha(core::Registries& registries) {
   add_manager<BackupManager>(registries.managers, "org.apache.catalina.ha.session.BackupManager");
   registries.valves.add<ReplicationValve>("org.apache.catalina.ha.tcp.ReplicationValve");
   registries.valves.add<JvmRouteBinderValve>("org.apache.catalina.ha.session.JvmRouteBinderValve");
+
+  registries.valves.add<ClusterSingleSignOn>(
+      "org.apache.catalina.ha.authenticator.ClusterSingleSignOn");
 
   const auto ha = std::make_shared<HaRegistries>();
   ha->listeners.add<ClusterSessionListener>(

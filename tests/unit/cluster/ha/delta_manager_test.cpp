@@ -194,6 +194,26 @@ TEST_F(DeltaManagerTest, InvalidateInARequestOnAReplicaEndsItEverywhere) {
   EXPECT_FALSE(a.find(session->id()));
 }
 
+TEST_F(DeltaManagerTest, ASingleSignOnIsJoinedAndLeftOnAllMembers) {
+  auto& a = node();
+  auto& b = node();
+  const auto session = a.create();
+  const std::string id = session->id();
+  a.request(session, [](auto& s) {
+    EXPECT_TRUE(s.join_single_sign_on("SSO"));
+    EXPECT_FALSE(s.join_single_sign_on("SSO"));
+  });
+  EXPECT_EQ(b.find(id)->single_sign_ons(), Texts{"SSO"});
+  EXPECT_FALSE(b.find(id)->is_dirty());
+  auto& c = node();
+  EXPECT_EQ(c.find(id)->single_sign_ons(), Texts{"SSO"}) << "by state transfer";
+  b.owner->take();
+  c.owner->take();
+  a.request(session, [](auto& s) { s.invalidate(); });
+  for (TestNode* other : {&b, &c})
+    EXPECT_EQ(other->owner->take(), (Texts{"destroyed " + id, "left SSO " + id}));
+}
+
 TEST_F(DeltaManagerTest, ANewIdReachesTheMembersAndKeepsWhatWasRecorded) {
   auto& a = node();
   auto& b = node();

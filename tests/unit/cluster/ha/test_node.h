@@ -52,6 +52,10 @@ class RecordingOwner final : public core::SessionOwner {
     note("removed " + std::string(name));
   }
 
+  void single_sign_on_left(core::StandardSession& session, std::string_view sso_id) override {
+    note("left " + std::string(sso_id) + " " + session.id());
+  }
+
   std::vector<std::string> take() {
     const std::lock_guard lock(mutex_);
     return std::exchange(heard_, {});
