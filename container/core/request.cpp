@@ -147,9 +147,10 @@ std::optional<std::string_view> Request::auth_type() const {
 
 bool Request::is_user_in_role(std::string_view role) const {
   if (!principal || role == "*") return false;
-  if (role == "**" && mapped_context) {
-    const auto& defined = mapped_context->settings.security_roles;
-    if (std::ranges::find(defined, role) == defined.end()) return true;
+  if (role == "**") {  // whoever has logged in, unless the application has a role of that name
+    const bool is_defined =
+        mapped_context && std::ranges::count(mapped_context->settings.security_roles, role) > 0;
+    if (!is_defined) return true;
   }
   return principal->has_role(wrapper ? wrapper->role_behind(role) : role);
 }

@@ -192,13 +192,10 @@ TEST_F(ContextConfigTest, SaysWhereTheApplicationsLogIsConfigured) {
 }
 
 TEST_F(ContextConfigTest, DoesNotStartWhatItCouldNotProtect) {
-  web_xml(
-      "<login-config><auth-method>FORM</auth-method><form-login-config>"
-      "<form-login-page>/l</form-login-page><form-error-page>/e</form-error-page>"
-      "</form-login-config></login-config>");
+  web_xml("<login-config><auth-method>DIGEST</auth-method></login-config>");
   start();
   EXPECT_EQ(get("/app/"), "404 ");
-  EXPECT_TRUE(log.contains("asks for the authentication method [FORM]"));
+  EXPECT_TRUE(log.contains("asks for the authentication method [DIGEST]"));
 }
 
 TEST_F(ContextConfigTest, SaysFileAndLineOfAMistake) {
