@@ -216,6 +216,18 @@ TEST(MapWithTomcat, RolesMoveBetweenBothKinds) {
   EXPECT_EQ(map.use(1, ",f"), "a,b,c,d,e,f");
 }
 
+TEST(MapWithTomcat, OneThatHasStartedHasTheBackups) {
+  Roles map(MapKind::kLazy, {0});
+  constexpr int kEntries = 500;
+  const auto key = [](int i) { return fmt::format("k{}", i); };
+  for (int i = 0; i < kEntries; ++i) map.nodes[0]->put(key(i), "a", [] {});
+  map.wait();
+  const MapNode& tomcat = map.world.add(kTomcat9);
+  ASSERT_TRUE(map.world.simulation.run_until(
+      [&] { return tomcat.core().state() == MapState::kInitialized; }, milliseconds(5000)));
+  for (int i = 0; i < kEntries; ++i) ASSERT_EQ(tomcat.text(key(i)), "a") << i;
+}
+
 TEST(MapWithTomcat, AFullMapOfBothKinds) {
   Roles map(MapKind::kFull, {kTomcat9, 0, 0});
   map.put(0, "a");

@@ -24,16 +24,21 @@ inline std::string application_library(const std::string& name) {
   return read_file(std::filesystem::path(SERVAL_BINARY_DIR) / "webapps.build/lib" / (name + ".so"));
 }
 
-/// The servlet of session-demo (class demo.S) under another web.xml.
+/// The servlet of session-demo (class demo.S) under another web.xml, with a META-INF/context.xml if
+/// one is given.
 inline std::filesystem::path demo_war_with(const std::filesystem::path& file,
-                                           const std::string& url_pattern, bool distributable) {
+                                           const std::string& url_pattern, bool distributable,
+                                           const std::string& context_xml = "") {
   const std::string web_xml =
       std::string("<web-app version=\"3.1\">") + (distributable ? "<distributable/>" : "") +
       "<servlet><servlet-name>s</servlet-name><servlet-class>demo.S</servlet-class></servlet>"
       "<servlet-mapping><servlet-name>s</servlet-name><url-pattern>" +
       url_pattern + "</url-pattern></servlet-mapping></web-app>\n";
-  return make_war(file, {{"WEB-INF/web.xml", web_xml},
-                         {"WEB-INF/lib/session-demo.so", application_library("session-demo")}});
+  std::vector<WarEntry> entries{
+      {"WEB-INF/web.xml", web_xml},
+      {"WEB-INF/lib/session-demo.so", application_library("session-demo")}};
+  if (!context_xml.empty()) entries.push_back({"META-INF/context.xml", context_xml});
+  return make_war(file, entries);
 }
 
 }  // namespace serval::test

@@ -269,11 +269,18 @@ void MapCore::changed_elsewhere(const MapKey& key) {
   later(key, OpKind::kFetch);
 }
 
+/// A backup that did not take it is replaced at once if there is another one; if not, it is tried
+/// again, but nobody waits for that.
 void MapCore::replicated(const MapKey& key, Op op, const SendReport& report) {
-  const bool again = !is_full() && reached_nobody(report) && mine(key);
-  if (again) return publish(key, [this, key, op]() mutable { finish(key, op, nullptr); });
   missed(report, key);
-  finish(key, op, nullptr);
+  if (is_full() || !reached_nobody(report) || !mine(key)) return finish(key, op, nullptr);
+  Members others = members_.rotated();
+  for (const FaultyMember& one : report.faulty) erase(others, *one.member);
+  if (others.empty()) {
+    later(key, OpKind::kPublish);
+    return finish(key, op, nullptr);
+  }
+  publish_to_next(key, others, 0, [this, key, op]() mutable { finish(key, op, nullptr); });
 }
 
 /// The primary node is lost, and this one has the value.

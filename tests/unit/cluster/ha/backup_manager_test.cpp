@@ -448,5 +448,27 @@ TEST_F(BackupManagerTest, SeedRow063_AnotherKindOfManagerIsToldThatThereIsNoStat
   EXPECT_TRUE(log.contains("Manager [localhost#/app] is of another kind than that of"));
 }
 
+/// Bytes that a request with a change of its session costs a group of `count` nodes.
+std::size_t bytes_of_a_request(const ManualClock& clock, TestNode::Settings settings, int count) {
+  FakeNetwork net;
+  std::vector<std::unique_ptr<TestNode>> nodes;
+  for (int i = 0; i < count; ++i) {
+    nodes.push_back(
+        std::make_unique<TestNode>(net, static_cast<std::uint16_t>(i + 1), clock, settings));
+    nodes.back()->start();
+  }
+  const auto session = nodes[0]->create();
+  net.forget_sent();
+  nodes[0]->request(session, [](auto& s) { s.set_attribute("x", std::string(200, 'v')); });
+  std::size_t bytes = 0;
+  for (const auto& packet : net.sent()) bytes += packet.content->size();
+  return bytes;
+}
+
+TEST_F(BackupManagerTest, SeedRow040_ARequestCostsTheSameInALargeGroup) {
+  EXPECT_EQ(bytes_of_a_request(clock, settings(), 8), bytes_of_a_request(clock, settings(), 2));
+  EXPECT_EQ(bytes_of_a_request(clock, {}, 8), 7 * bytes_of_a_request(clock, {}, 2));
+}
+
 }  // namespace
 }  // namespace serval::ha::test

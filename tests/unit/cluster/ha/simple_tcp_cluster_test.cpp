@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cluster/ha/session/backup_manager.h"
 #include "cluster/ha/session/jvm_route_binder_valve.h"
 #include "cluster/ha/tcp/register_ha.h"
 #include "container/config/tomcat_names.h"
@@ -109,6 +110,60 @@ TEST_F(ClusterElementTest, SeedRow048_SendOptionsAreNumbersOrNames) {
   }
   EXPECT_NE(problems().find("[xyz] is not a valid option"), std::string::npos) << problems();
   EXPECT_FALSE(diagnostics_.has_errors());
+}
+
+TEST_F(ClusterElementTest, SeedRow060_MapSendOptionsAreNumbersOrNames) {
+  core::Context context(core::ContextName::from_base_name("app"), "/nowhere");
+  struct Case {
+    std::string text, name;
+    bool warned;
+  };
+  const Case cases[] = {{"6", "sync, use_ack", false},    {"sync, use_ack", "sync, use_ack", false},
+                        {"asynchronous", "async", false}, {"8", "async", false},
+                        {"0", "sync, use_ack", false},    {"xyz", "sync, use_ack", true}};
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.text);
+    const std::size_t before = diagnostics_.entries().size();
+    const auto cluster =
+        build(with_children("<Manager className=\"org.apache.catalina.ha.session.BackupManager\" "
+                            "mapSendOptions=\"" +
+                            c.text + "\"/>"));
+    ASSERT_TRUE(cluster);
+    const auto manager = cluster->create_manager(context);
+    const auto& backup = dynamic_cast<BackupManager&>(*manager);
+    EXPECT_EQ(tribes::options_text(backup.options().map_send_options.value), c.name);
+    EXPECT_EQ(diagnostics_.entries().size() > before, c.warned);
+  }
+}
+
+TEST_F(ClusterElementTest, EveryAttributeOfABackupManagerReachesTheManagerOfAnApplication) {
+  core::Context context(core::ContextName::from_base_name("app"), "/nowhere");
+  const auto cluster = build(with_children(
+      R"(<Manager className="org.apache.catalina.ha.session.BackupManager" name="mine"
+         notifyListenersOnReplication="false" recordAllActions="true" rpcTimeout="1500"
+         accessTimeout="700" terminateOnStartFailure="true" maxActiveSessions="5"
+         processExpiresFrequency="2" sessionAttributeNameFilter="a.*"
+         sessionAttributeValueClassNameFilter="java.*" warnOnSessionAttributeFilterFailure="true"
+         persistAuthentication="false" secureRandomAlgorithm="SHA1PRNG" maxActive="3">
+           <SessionIdGenerator className="org.apache.catalina.util.StandardSessionIdGenerator"
+                               sessionIdLength="20"/>
+         </Manager>)"));
+  ASSERT_TRUE(cluster);
+  EXPECT_EQ(problems(), "");
+  const auto manager = cluster->create_manager(context);
+  const auto& options = dynamic_cast<BackupManager&>(*manager).options();
+  EXPECT_EQ(options.name, "");  // each application has its own
+  EXPECT_FALSE(options.notify_listeners_on_replication);
+  EXPECT_TRUE(options.record_all_actions);
+  EXPECT_EQ(options.rpc_timeout, std::chrono::milliseconds(1500));
+  EXPECT_EQ(options.access_timeout, std::chrono::milliseconds(700));
+  EXPECT_TRUE(options.terminate_on_start_failure);
+  EXPECT_EQ(options.max_active_sessions, 5);
+  EXPECT_EQ(options.process_expires_frequency, 2);
+  EXPECT_TRUE(options.session_attribute_name_filter->matches("abc"));
+  EXPECT_TRUE(options.session_attribute_value_filter->matches("java.lang.String"));
+  EXPECT_TRUE(options.warn_on_filter_failure);
+  EXPECT_EQ(options.session_id_length, 20);
 }
 
 TEST_F(ClusterElementTest, TheExampleOfTheHowToIsTakenWithoutAWord) {
