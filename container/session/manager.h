@@ -60,6 +60,7 @@ class Manager : public Lifecycle {
     int max_active_sessions = -1;
     int process_expires_frequency = 6;
     int session_id_length = 16;  // bytes, at most 1024
+    bool notify_attribute_listener_on_unchanged_value = true;
     std::string name;
     std::string jvm_route;  // of a SessionIdGenerator; empty: the Engine's
   };

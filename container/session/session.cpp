@@ -1,12 +1,29 @@
 #include "container/session/session.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
+#include <variant>
 
 #include "container/servlet/serval/error.h"
 #include "container/session/manager.h"
 
 namespace serval::core {
+
+namespace {
+
+/// As Java's == has it: what is shared by identity, everything else by value.
+bool is_same(const Value& a, const Value& b) {
+  if (a.variant().index() != b.variant().index()) return false;
+  const auto equals = [&](const auto& one) {
+    using Type = std::remove_cvref_t<decltype(one)>;
+    if constexpr (requires { one == one; }) return one == std::get<Type>(b.variant());
+    return false;
+  };
+  return std::visit(equals, a.variant());
+}
+
+}  // namespace
 
 StandardSession::StandardSession(Manager& manager) : manager_(manager) {}
 
@@ -201,6 +218,8 @@ void StandardSession::put_attribute(std::string_view name, Value value, bool rec
   }
   if (record) attribute_changed(name, value);
   if (!notify) return;
+  const bool always = manager_.base_options().notify_attribute_listener_on_unchanged_value;
+  if (old && !always && is_same(*old, value)) return;
   if (old) {
     manager_.owner().attribute_replaced(*this, name, *old);
   } else {

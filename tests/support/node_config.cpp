@@ -16,8 +16,9 @@ std::string manager_xml(const NodeOptions& o) {
            o.manager_attributes + "/>";
   }
   return R"(
-        <Manager className="org.apache.catalina.ha.session.DeltaManager" expireSessionsOnShutdown="false" notifyListenersOnReplication="true" )" +
-         o.manager_attributes + "/>";
+        <Manager className="org.apache.catalina.ha.session.DeltaManager" expireSessionsOnShutdown=")" +
+         std::string(o.expire_on_shutdown ? "true" : "false") +
+         R"(" notifyListenersOnReplication="true" )" + o.manager_attributes + "/>";
 }
 
 std::string channel_xml(const NodeOptions& o) {

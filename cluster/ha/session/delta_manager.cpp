@@ -134,8 +134,10 @@ void DeltaManager::log_outcome(const StateTransfer::Outcome& outcome) const {
       return kLog.info("Manager [{}]: skipping state transfer. No members active in cluster group.",
                        key());
     case Kind::kComplete:
-      return kLog.info("Manager [{}]; session state sent at [{}] received in [{}] ms.", key(),
-                       asked, outcome.waited_ms);
+      kLog.info("Manager [{}]; session state sent at [{}] received in [{}] ms.", key(), asked,
+                outcome.waited_ms);
+      return kLog.info("Manager [{}]: {} sessions of [{}] taken over", key(), outcome.sessions,
+                       outcome.donor->name());
     case Kind::kRefused:
       return kLog.warn("Manager [{}]: no member has session state for it (asked at [{}], [{}] ms)",
                        key(), asked, outcome.waited_ms);

@@ -211,7 +211,7 @@ void DeltaManager::on_all_data(const SessionMessage& message, const tribes::Rece
         }
       },
       limits_for(message.session->size()));
-  transfer_.heard_from(*received.sender);
+  transfer_.heard_from(*received.sender, read ? *read : 0);
   if (!read) {
     kLog.error("Manager [{}]: the session state of [{}] cannot be read to its end: {}", key(),
                received.sender->name(), read.error().message);

@@ -14,6 +14,7 @@ namespace serval::ha {
 namespace {
 const Log kLog{"org.apache.catalina.ha.session.DeltaManager"};
 using EventType = SessionMessage::EventType;
+constexpr std::chrono::seconds kProgressInterval{10};
 constexpr tribes::Options kBlockOptions =
     tribes::option::kUseAck | tribes::option::kSynchronizedAck;
 
@@ -96,14 +97,21 @@ void StateDonor::serve(const tribes::MemberPtr& member) {
   const auto sessions = source_.sessions();
   kLog.debug("Manager [{}]: sending {} sessions to [{}]", key_, sessions.size(), member->name());
   std::vector<SessionContent> block;
-  std::size_t bytes = 0;
+  std::size_t bytes = 0, sent = 0;
   bool first = true;
+  auto next_progress = std::chrono::steady_clock::now() + kProgressInterval;
   const auto flush = [&](bool paced) {
     if (block.empty() && !first) return true;
     if (!first && paced && !pause()) return false;
     first = false;
     bytes = 0;
-    return !is_stopping() && send_block(member, block, snapshot_ms);
+    sent += block.size();
+    if (is_stopping() || !send_block(member, block, snapshot_ms)) return false;
+    if (std::chrono::steady_clock::now() < next_progress) return true;
+    next_progress += kProgressInterval;
+    kLog.info("Manager [{}]: {} of {} sessions sent to [{}] until now", key_, sent, sessions.size(),
+              member->name());
+    return true;
   };
   for (const auto& session : sessions) {
     try {
@@ -118,7 +126,9 @@ void StateDonor::serve(const tribes::MemberPtr& member) {
                       block.size() >= static_cast<std::size_t>(std::max(1, options_.block_size));
     if ((full || bytes >= kBlockBytes) && !flush(full)) return;
   }
-  if (flush(!options_.send_all)) send_complete(member, snapshot_ms);
+  if (!flush(!options_.send_all)) return;
+  send_complete(member, snapshot_ms);
+  kLog.info("Manager [{}]: {} sessions sent to [{}]", key_, sent, member->name());
 }
 
 bool StateDonor::send_block(const tribes::MemberPtr& member, std::vector<SessionContent>& block,

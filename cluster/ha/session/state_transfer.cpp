@@ -52,6 +52,7 @@ StateTransfer::Outcome StateTransfer::request(std::string_view name, const Candi
   outcome.asked_ms = clock_.wall_ms();
   std::unique_lock lock(mutex_);
   asked_.clear();
+  sessions_ = 0;
   complete_ = false;
   awaiting_ = true;
   for (bool decided = false; !decided;) {
@@ -88,14 +89,18 @@ StateTransfer::Outcome StateTransfer::request(std::string_view name, const Candi
   outcome.waited_ms =
       std::chrono::duration_cast<std::chrono::milliseconds>(clock_.now() - begin).count();
   outcome.cut_ms = complete_ ? snapshot_ms_ : outcome.asked_ms;
+  outcome.sessions = sessions_;
   return outcome;
 }
 
 void StateTransfer::log_progress(std::string_view name, Clock::Time& next_time) const {
   if (clock_.now() < next_time || asked_.empty()) return;
   next_time = clock_.now() + kProgressInterval;
-  kLog.info("Manager [{}]: still waiting for the session state of [{}], {} messages kept meanwhile",
-            name, asked_.back().member->name(), queue_.size());
+  kLog.info(
+      "Manager [{}]: still waiting for the session state of [{}]: {} sessions until now, {} "
+      "messages "
+      "kept meanwhile",
+      name, asked_.back().member->name(), sessions_, queue_.size());
 }
 
 bool StateTransfer::is_stuck(Clock::Time now) const {
@@ -134,9 +139,12 @@ tribes::MemberPtr StateTransfer::awaited() const {
   return awaiting_ && !asked_.empty() ? asked_.back().member : nullptr;
 }
 
-void StateTransfer::heard_from(const tribes::Member& member) {
+void StateTransfer::heard_from(const tribes::Member& member, std::size_t sessions) {
   const std::lock_guard lock(mutex_);
-  if (Donor* donor = find(member)) donor->last_heard = clock_.now();
+  Donor* const donor = find(member);
+  if (!donor) return;
+  donor->last_heard = clock_.now();
+  sessions_ += sessions;
 }
 
 void StateTransfer::completed(const tribes::Member& member, std::int64_t snapshot_ms) {

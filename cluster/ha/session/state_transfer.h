@@ -40,7 +40,8 @@ class StateTransfer {
     tribes::MemberPtr donor;    // the last one asked
     std::int64_t asked_ms = 0;  // when the first was asked
     std::int64_t waited_ms = 0;
-    std::int64_t cut_ms = 0;  // older messages are in the state already
+    std::int64_t cut_ms = 0;   // older messages are in the state already
+    std::size_t sessions = 0;  // that came until then
   };
   using Candidates = std::function<tribes::Members()>;
   using Ask = std::function<void(const tribes::MemberPtr& donor, std::int64_t now_ms)>;
@@ -55,7 +56,8 @@ class StateTransfer {
   tribes::MemberPtr awaited() const;
   bool is_waiting() const { return awaited() != nullptr; }
 
-  void heard_from(const tribes::Member& member);
+  /// The member is alive, and so many more sessions of it are here.
+  void heard_from(const tribes::Member& member, std::size_t sessions = 0);
   void completed(const tribes::Member& member, std::int64_t snapshot_ms);
   void refused(const tribes::Member& member);
   void member_gone(const tribes::Member& member);
@@ -85,6 +87,7 @@ class StateTransfer {
   bool queueing_ = false;
   std::vector<tribes::Received> queue_;
   std::vector<Donor> asked_;
+  std::size_t sessions_ = 0;
   bool awaiting_ = false, complete_ = false;
   std::int64_t snapshot_ms_ = 0;
 };

@@ -22,6 +22,25 @@ TEST(StandardSession, TellsTheOwnerOfEveryChangeOfAnAttribute) {
   EXPECT_EQ(t.owner.events, (Events{"created", "added a", "replaced a was 1", "removed a"}));
 }
 
+TEST(StandardSession, AnUnchangedValueIsAReplacementUnlessConfigured) {
+  for (const bool always : {true, false}) {
+    SCOPED_TRACE(always);
+    StandardManager::Options options;
+    options.notify_attribute_listener_on_unchanged_value = always;
+    TestManager t(options);
+    const auto session = t.manager.create_session();
+    session->set_attribute("a", "1");
+    t.owner.events.clear();
+    session->set_attribute("a", "1");
+    EXPECT_EQ(t.owner.events, always ? Events{"replaced a was 1"} : Events{});
+    session->set_attribute("a", "2");
+    EXPECT_EQ(t.owner.events.back(), "replaced a was 1");
+    t.owner.events.clear();
+    session->set_attribute("a", 2);
+    EXPECT_EQ(t.owner.events, Events{"replaced a was 2"});
+  }
+}
+
 TEST(StandardSession, EndsInTomcatsOrder) {
   TestManager t;
   const auto session = t.manager.create_session();
