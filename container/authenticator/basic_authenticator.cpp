@@ -88,7 +88,7 @@ bool BasicAuthenticator::log_in(Request& request, Response& response) {
   const std::string& own_name = context().settings.login.realm_name;
   std::string challenge =
       fmt::format("Basic realm=\"{}\"", own_name.empty() ? "Authentication required" : own_name);
-  if (!options_.charset.empty()) challenge += fmt::format(", charset=\"{}\"", options_.charset);
+  if (!options_.charset.empty()) challenge += fmt::format(", charset={}", options_.charset);
   response.set_header("WWW-Authenticate", challenge);
   response.send_error(401, {});
   return false;

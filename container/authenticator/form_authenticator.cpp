@@ -115,9 +115,7 @@ bool FormAuthenticator::log_in_from_notes(Request& request) {
   if (!user || !password || !realm()) return false;
   const auto principal = realm()->authenticate(*user, *password);
   if (!principal) return false;
-  // The id changes with the login only; Tomcat changes it here too, and so with every request.
-  request.principal = principal;
-  request.auth_type_name = method();
+  register_user(request, principal, method(), {user, password});
   return true;
 }
 
@@ -126,11 +124,15 @@ bool FormAuthenticator::is_return(Request& request) const {
   const auto saved = session ? session->saved_request() : nullptr;
   if (!saved) return false;
   if (!(options_.cache ? session->principal() : request.principal)) return false;
-  if (options_.change_session_id_on_authentication) {
-    const auto expected = session->note(kSessionIdNote);
-    if (!expected || expected != request.requested_id) return false;
-  }
-  return request.line.decoded_path == saved->decoded_uri;
+  return came_with_expected_id(request, *session) &&
+         request.line.decoded_path == saved->decoded_uri;
+}
+
+bool FormAuthenticator::came_with_expected_id(const Request& request,
+                                              const StandardSession& session) const {
+  if (!options_.change_session_id_on_authentication) return true;
+  const auto expected = session.note(kSessionIdNote);
+  return expected && expected == request.requested_id;
 }
 
 void FormAuthenticator::go_on(Request& request, Response& response,
@@ -221,7 +223,11 @@ void FormAuthenticator::check_answer(Request& request, Response& response) {
   const auto principal =
       user && password && realm() ? realm()->authenticate(*user, *password) : nullptr;
   if (!principal) return show_error_page(request, response);
-  StandardSession* const session = request.internal_session(false);
+  StandardSession* session = request.internal_session(false);
+  if (session && !came_with_expected_id(request, *session)) {
+    session->expire(true);
+    session = nullptr;
+  }
   if (!session) {
     if (!options_.landing_page.empty())
       return send_to_landing_page(request, response, *request.internal_session(true));

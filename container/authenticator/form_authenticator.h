@@ -35,6 +35,9 @@ class FormAuthenticator final : public AuthenticatorBase {
  private:
   /// With cache="false": the user of the last request, asked anew.
   bool log_in_from_notes(Request& request);
+  /// Whether the session's id is the one that the login page was sent with; a client with another
+  /// one may have been given it by somebody else.
+  bool came_with_expected_id(const Request& request, const StandardSession& session) const;
   /// Whether the client comes back for what it wanted before it logged in.
   bool is_return(Request& request) const;
   void go_on(Request& request, Response& response, StandardSession& session) const;

@@ -14,9 +14,13 @@ namespace {
 const Log kLog{"org.apache.catalina.authenticator.SingleSignOn"};
 constexpr std::size_t kIdBytes = 16;
 
+/// A replica hears of a time-out from the node that counted it, whose clock may be ahead.
+constexpr std::int64_t kClockSlackMs = 1000;
+
 bool is_over_its_time(const StandardSession& session) {
   const std::int64_t interval = session.max_inactive_interval();
-  return interval > 0 && session.idle_ms(session.manager().clock().wall_ms()) >= interval * 1000;
+  const std::int64_t idle = session.idle_ms(session.manager().clock().wall_ms());
+  return interval > 0 && idle > 0 && idle + kClockSlackMs >= interval * 1000;
 }
 
 void show_user(Request& request, PrincipalPtr principal, std::string auth_type) {
@@ -98,17 +102,17 @@ void SingleSignOn::set_cookie(Request& request, Response& response, std::string 
 
 void SingleSignOn::log_in(Request& request, Response& response, SingleSignOnEntry::Login login) {
   // Even an application that wants no session gets one: the login ends with the last of them.
-  StandardSession& session = *request.internal_session(true);
   if (!request.single_sign_on_id.empty()) {
     change(request.single_sign_on_id, [login](SingleSignOnEntry& entry) {
       if (entry.login().can_reauthenticate()) return false;
       entry.set_login(login);
       return true;
     });
-    return associate(request, session);
+    return associate(request, *request.internal_session(true));
   }
   std::string id = random_session_id(kIdBytes, {});
   set_cookie(request, response, id, {});
+  StandardSession& session = *request.internal_session(true);
   put(id,
       std::make_shared<SingleSignOnEntry>(
           std::move(login), std::set<SingleSignOnSessionKey>{SingleSignOnSessionKey::of(session)}));

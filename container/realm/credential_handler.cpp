@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "container/base/ascii.h"
 #include "container/base/log.h"
 #include "container/config/text_file.h"
 
@@ -126,7 +127,15 @@ MessageDigestCredentialHandler::attributes() {
                            o.algorithm = text;  // checked in make_credential_handler
                            return {};
                          }},
-      attribute("encoding", &Options::encoding, "accepted; passwords are digested as UTF-8"),
+      Attribute<Options>{"encoding", "of passwords as they are digested: UTF-8 or ISO-8859-1",
+                         [](Options& o, std::string_view text) -> Result<> {
+                           if (!same_ignoring_case(text, "UTF-8") &&
+                               !same_ignoring_case(text, "ISO-8859-1"))
+                             return Error{Errc::kInvalidArgument,
+                                          "only UTF-8 and ISO-8859-1 are possible"};
+                           o.encoding = text;
+                           return {};
+                         }},
       attribute("iterations", &Options::iterations, "rounds of newly stored credentials"),
       attribute("saltLength", &Options::salt_length, "bytes of salt of newly stored credentials"),
       attribute("logInvalidStoredCredentials", &Options::log_invalid_stored_credentials,
@@ -139,6 +148,9 @@ bool MessageDigestCredentialHandler::matches(std::string_view password,
                                              std::string_view stored) const {
   if (options_.algorithm.empty()) return equal_in_constant_time(password, stored);
   const EVP_MD* const kind = digest_by_java_name(options_.algorithm);
+  const std::string bytes = same_ignoring_case(options_.encoding, "ISO-8859-1")
+                                ? latin1_from_utf8(password)
+                                : std::string(password);
   if (stored.starts_with("{MD5}") || stored.starts_with("{SHA}")) {
     const auto want = from_base64(stored.substr(5));
     return want ? equal_in_constant_time(digest(kind, latin1_from_utf8(password), {}), *want)
@@ -155,10 +167,10 @@ bool MessageDigestCredentialHandler::matches(std::string_view password,
   if (stored.find('$') != std::string_view::npos) {
     const auto form = parse_salted(stored);
     if (!form) return refuse_form(options_.log_invalid_stored_credentials);
-    return equal_in_constant_time(digest(kind, form->salt, password, form->iterations), form->hash);
+    return equal_in_constant_time(digest(kind, form->salt, bytes, form->iterations), form->hash);
   }
   const auto want = from_hex(stored);
-  const std::string have = digest(kind, password, {});
+  const std::string have = digest(kind, bytes, {});
   return want ? equal_in_constant_time(have, *want)
               : refuse_form(options_.log_invalid_stored_credentials);
 }

@@ -21,8 +21,8 @@ class CredentialHandler {
   virtual bool matches(std::string_view password, std::string_view stored) const = 0;
 };
 
-/// Plain passwords, or digests of them: of their UTF-8 as hex and salt$iterations$hex, of their
-/// ISO-8859-1 as {MD5}base64, {SHA}base64 and {SSHA}base64, as Tomcat digests them.
+/// Plain passwords, or digests of them: in the configured encoding as hex and salt$iterations$hex,
+/// in ISO-8859-1 as {MD5}base64, {SHA}base64 and {SSHA}base64, as Tomcat digests them.
 class MessageDigestCredentialHandler final : public CredentialHandler {
  public:
   struct Options {

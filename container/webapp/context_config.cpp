@@ -122,7 +122,10 @@ Result<> ContextConfig::add_servlets(const WebXml& web) {
 
 Result<> ContextConfig::add_authenticator(const WebXml& web) {
   for (const auto& valve : context_.pipeline().valves()) {
-    if (dynamic_cast<AuthenticatorBase*>(valve.get())) return {};  // written in context.xml
+    if (auto* const written = dynamic_cast<AuthenticatorBase*>(valve.get())) {  // in context.xml
+      written->set_preemptive(settings_.preemptive_authentication);
+      return {};
+    }
   }
   const std::string method = web.login ? web.login->auth_method : "";
   std::unique_ptr<AuthenticatorBase> made;

@@ -168,10 +168,18 @@ TEST_F(FormLogin, AnAnswerWithoutASessionIsTooLate) {
 }
 
 TEST_F(FormLogin, AnAnswerWithoutAQuestionIsRefused) {
+  options.change_session_id_on_authentication = false;
   start();
   id = app.context->manager()->create_session()->id();
   EXPECT_EQ(answer(), "400 ");
   EXPECT_EQ(error, "Invalid direct reference to form login page");
+}
+
+TEST_F(FormLogin, AnAnswerWithAnIdThatTheLoginPageDidNotHaveEndsTheSession) {
+  start();
+  id = app.context->manager()->create_session()->id();
+  EXPECT_EQ(answer(), "408 ");
+  EXPECT_FALSE(session());
 }
 
 TEST_F(FormLogin, TheLandingPageTakesBothAnswers) {
@@ -180,7 +188,7 @@ TEST_F(FormLogin, TheLandingPageTakesBothAnswers) {
   EXPECT_EQ(answer(), "302 ");
   EXPECT_EQ(location, "/app/p/welcome;jsessionid=" + id) << "nobody knows yet if it takes cookies";
   EXPECT_EQ(send("/app/p/welcome"), "200 login page by GET for /app/p/welcome");
-  id = app.context->manager()->create_session()->id();
+  session()->set_saved_request(nullptr);
   EXPECT_EQ(answer(), "302 ");
   EXPECT_EQ(location, "/app/p/welcome");
   EXPECT_EQ(send(location), "200 GET ann FORM q= head= since=");

@@ -58,6 +58,17 @@ const Case kDigests[] = {
     {"SHA", "secret", "", false},
 };
 
+TEST(CredentialHandler, DigestsPasswordsInTheConfiguredEncoding) {
+  const auto latin1 = made(handler("MessageDigestCredentialHandler",
+                                   R"(algorithm="SHA" encoding="iso-8859-1")"));
+  EXPECT_TRUE(latin1->matches("päss", "8b31f4083151c9b013f9bf85c064980b03707962"));
+  EXPECT_FALSE(latin1->matches("päss", "b5af3570e138c0cfedc29ed84a6adae941dfd2ea"));
+  const auto unknown =
+      made(handler("MessageDigestCredentialHandler", R"(algorithm="SHA" encoding="EBCDIC")"));
+  EXPECT_TRUE(unknown->matches("päss", "b5af3570e138c0cfedc29ed84a6adae941dfd2ea"))
+      << "a property that cannot be set leaves the default";
+}
+
 TEST(CredentialHandler, DigestsAsTomcatDoes) {
   for (const auto& c : kDigests) {
     const auto own = made(
