@@ -119,8 +119,7 @@ TEST_P(SsoPair, SeedRow132_WithReauthenticationAChangedPasswordIsRefused) {
     EXPECT_EQ(alice.status(b, "b"), 200);
     std::ofstream(b.base() / "conf/tomcat-users.xml")
         << R"(<tomcat-users><user username="alice" password="new" roles="user"/></tomcat-users>)";
-    LoginUser probe;
-    ASSERT_TRUE(eventually([&] { return probe.status(b, "a", "wonder") == 401; }))
+    ASSERT_TRUE(eventually([&] { return LoginUser().status(b, "a", "wonder") == 401; }))
         << "the users are read again in the background";
     EXPECT_EQ(alice.status(b, "b"), again ? 401 : 200);
     b.stop();

@@ -1,6 +1,8 @@
 // Feature table 12: ClusterSingleSignOn; what no other kind of server is needed for.
 #include "tests/e2e/single_sign_on.h"
 
+#include "tests/support/raw_socket.h"
+
 namespace serval::test {
 
 INSTANTIATE_TEST_SUITE_P(TwoServalNodes, SsoPair, ::testing::Values(Pair{}), pair_name);
@@ -48,7 +50,8 @@ TEST_F(Sso, SeedRow128_WithoutAClusterTheHostDoesNotStart) {
     o.host_xml = sso_valve();
   });
   node.start(false);
-  EXPECT_TRUE(node.eventually_logs("There is no Cluster for ClusterSingleSignOn"));
+  EXPECT_TRUE(eventually([&] { return !node.is_running(); }));
+  EXPECT_TRUE(node.logged("There is no Cluster for ClusterSingleSignOn")) << node.log_tail();
 }
 
 TEST_F(Sso, SeedRow129_AnotherClassNameIsAnError) {
@@ -79,32 +82,76 @@ TEST_F(Sso, SeedRow131_WithOptions8TheLoginArrivesToo) {
   EXPECT_TRUE(alice.eventually_has(b, "b", 200));
 }
 
-/// Starts a second node while the first one is stopped in its tracks.
-class SsoSilentPeer : public Sso {
- protected:
-  /// The second node's log, once it serves or has given up.
-  Node& start_beside_a_silent_peer(const std::string& attributes) {
-    // So that the silent node stays a member.
-    defaults.drop_time = 60'000;
-    Node& a = start_node();
-    Node& b = add(usual_kind(), [&](NodeOptions& o) {
-      use_sso(o, usual_kind(), sso_valve(attributes));
-      o.manager_attributes = R"(stateTransferTimeout="0")";
-    });
-    b.start(false);
-    EXPECT_TRUE(b.eventually_logs("Cluster is about to start"));
-    EXPECT_TRUE(b.eventually_logs("Replication member added") || b.is_running());
-    a.signal(SIGSTOP);
-    silent_ = &a;
-    return b;
-  }
-  void TearDown() override {
-    if (silent_) silent_->signal(SIGCONT);
-    Sso::TearDown();
+/// A member that accepts connections and never says a word.
+class SilentMember {
+ public:
+  /// The Cluster of a node whose only member this is.
+  std::string cluster_xml(int receiver, const std::string& valve) const {
+    return R"(<Cluster className="org.apache.catalina.ha.tcp.SimpleTcpCluster"
+        channelSendOptions="8" channelStartOptions="3">
+        <Manager className="org.apache.catalina.ha.session.DeltaManager" stateTransferTimeout="0"/>
+        <Channel className="org.apache.catalina.tribes.group.GroupChannel">
+          <Receiver className="org.apache.catalina.tribes.transport.nio.NioReceiver"
+            address="127.0.0.1" port=")" +
+           std::to_string(receiver) + R"(" autoBind="0"/>
+          <Sender className="org.apache.catalina.tribes.transport.ReplicationTransmitter">
+            <Transport className="org.apache.catalina.tribes.transport.nio.PooledParallelSender"
+              timeout="500"/>
+          </Sender>
+          <Interceptor className="org.apache.catalina.tribes.group.interceptors.MessageDispatchInterceptor"/>
+          <Interceptor className="org.apache.catalina.tribes.group.interceptors.StaticMembershipInterceptor">
+            <Member className="org.apache.catalina.tribes.membership.StaticMember" host="127.0.0.1"
+              port=")" +
+           std::to_string(listener_.port()) +
+           R"(" uniqueId="{1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16}"/>
+          </Interceptor>
+        </Channel>
+        <Valve className="org.apache.catalina.ha.tcp.ReplicationValve"/>)" +
+           valve + "</Cluster>";
   }
 
  private:
-  Node* silent_ = nullptr;
+  RawListener listener_;
 };
+
+class SsoSilentMember : public Sso {
+ protected:
+  Node& add_node(const std::string& attributes) {
+    return add(usual_kind(), [&](NodeOptions& o) {
+      use_sso(o, usual_kind(), "");
+      o.receiver = free_port();
+      o.cluster_xml = silent.cluster_xml(o.receiver, sso_valve(attributes));
+    });
+  }
+  /// How long it takes until the node serves.
+  std::chrono::steady_clock::duration start_time(const std::string& attributes) {
+    Node& node = add_node(attributes);
+    const auto begin = std::chrono::steady_clock::now();
+    node.start();
+    return std::chrono::steady_clock::now() - begin;
+  }
+  SilentMember silent;
+};
+
+TEST_F(SsoSilentMember, SeedRow133_TheStartWaitsForAMemberForTheRpcTimeout) {
+  const auto at_once = start_time(R"(mapSendOptions="8" rpcTimeout="1")");
+  const auto later = start_time(R"(mapSendOptions="8" rpcTimeout="4000")");
+  EXPECT_GT(later - at_once, std::chrono::seconds(3));
+}
+
+TEST_F(SsoSilentMember, SeedRow134_TheHostStartsAllTheSameByDefault) {
+  Node& node = add_node("");
+  node.start();
+  LoginUser alice;
+  EXPECT_EQ(alice.status(node, "a", "wonder"), 200);
+  EXPECT_EQ(alice.status(node, "b"), 200);
+}
+
+TEST_F(SsoSilentMember, SeedRow134_TheHostFailsIfTold) {
+  Node& node = add_node(R"(terminateOnStartFailure="true")");
+  node.start(false);
+  EXPECT_TRUE(eventually([&] { return !node.is_running(); })) << node.log_tail();
+  EXPECT_TRUE(node.logged("localhost-SSO-cache")) << node.log_tail();
+}
 
 }  // namespace serval::test

@@ -1,0 +1,55 @@
+// ClusterSingleSignOn with a real Tomcat in either role, and both generations at the same time.
+#include "tests/e2e/single_sign_on.h"
+
+namespace serval::test {
+
+INSTANTIATE_TEST_SUITE_P(WithTomcat, SsoPair,
+                         ::testing::Values(Pair{Kind::kServal, Kind::kTomcat9},
+                                           Pair{Kind::kTomcat9, Kind::kServal},
+                                           Pair{Kind::kServal, Kind::kTomcat10},
+                                           Pair{Kind::kTomcat10, Kind::kServal}),
+                         pair_name);
+
+class SsoGenerations : public ClusterTest {
+ protected:
+  Node& start_node(Kind kind) {
+    return start(kind, [&](NodeOptions& o) { use_sso(o, kind, sso_valve()); });
+  }
+};
+
+TEST_F(SsoGenerations, SeedRow127_BothTomcatsKnowALoginWhereverItWasMade) {
+  Node &nine = start_node(Kind::kTomcat9), &serval = start_node(Kind::kServal),
+       &ten = start_node(Kind::kTomcat10);
+  expect_members(nine, serval);
+  expect_members(serval, ten);
+  const std::vector<Node*> all{&nine, &serval, &ten};
+  for (const Node* made_on : all) {
+    SCOPED_TRACE(name_of(made_on->kind()));
+    LoginUser alice;
+    ASSERT_EQ(alice.status(*made_on, "a", "wonder"), 200);
+    for (const Node* node : all) {
+      SCOPED_TRACE(name_of(node->kind()));
+      EXPECT_TRUE(alice.eventually_has(*node, "b", 200)) << node->log_tail();
+    }
+    alice.log_out(*made_on, "a");
+    for (const Node* node : all) {
+      SCOPED_TRACE(name_of(node->kind()));
+      EXPECT_TRUE(alice.eventually_has(*node, "b", 401)) << node->log_tail();
+    }
+  }
+}
+
+TEST_F(SsoGenerations, SeedRow127_ALoginOutlivesTheTomcatThatMadeIt) {
+  Node &nine = start_node(Kind::kTomcat9), &serval = start_node(Kind::kServal),
+       &ten = start_node(Kind::kTomcat10);
+  expect_members(nine, serval);
+  expect_members(serval, ten);
+  LoginUser alice;
+  ASSERT_EQ(alice.status(nine, "a", "wonder"), 200);
+  ASSERT_TRUE(alice.eventually_has(ten, "b", 200));
+  nine.kill();
+  EXPECT_TRUE(alice.eventually_has(serval, "b", 200));
+  EXPECT_TRUE(alice.eventually_has(ten, "b", 200)) << ten.log_tail();
+}
+
+}  // namespace serval::test
