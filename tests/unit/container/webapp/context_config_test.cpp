@@ -198,6 +198,19 @@ TEST_F(ContextConfigTest, DoesNotStartWhatItCouldNotProtect) {
   EXPECT_TRUE(log.contains("asks for the authentication method [DIGEST]"));
 }
 
+TEST_F(ContextConfigTest, ShowsTheLoginPageOfAFormLogin) {
+  put("webapps/app/login.html", "login page");
+  web_xml(
+      R"(<security-constraint><web-resource-collection><web-resource-name>r</web-resource-name>
+      <url-pattern>/*</url-pattern></web-resource-collection>
+      <auth-constraint><role-name>a</role-name></auth-constraint></security-constraint>
+      <login-config><auth-method>FORM</auth-method><form-login-config>
+      <form-login-page>/login.html</form-login-page><form-error-page>/e</form-error-page>
+      </form-login-config></login-config><security-role><role-name>a</role-name></security-role>)");
+  start();
+  EXPECT_EQ(get("/app/"), "200 login page");
+}
+
 TEST_F(ContextConfigTest, SaysFileAndLineOfAMistake) {
   web_xml(
       "\n<servlet-mapping><servlet-name>none</servlet-name><url-pattern>/x</url-pattern>"
