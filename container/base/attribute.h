@@ -54,6 +54,14 @@ Attribute<Options> attribute(std::string_view name, T Options::*field, std::stri
           [field](Options& o, std::string_view text) { return parse_into(text, o.*field); }};
 }
 
+/// attribute() for a field of a base class.
+template <class DerivedOptions, class BaseOptions, class T>
+Attribute<DerivedOptions> inherited_attribute(std::string_view name, T BaseOptions::*field,
+                                              std::string_view help) {
+  return {name, help,
+          [field](DerivedOptions& o, std::string_view text) { return parse_into(text, o.*field); }};
+}
+
 /// Tells the operator that a property of an element could not be set, in Tomcat's words, with the
 /// place.
 void report_property(Diagnostics& diagnostics, const Element& element,

@@ -2,7 +2,7 @@
 #include <cstdlib>
 
 #include "cluster/ha/session/delta_request.h"
-#include "cluster/ha/session/serializable_principal.h"
+#include "container/session/serializable_principal.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace serval::ha;
@@ -14,9 +14,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto again = DeltaRequest::decode(*bytes);
   if (!again || again->actions().size() + left_out != request->actions().size()) std::abort();
   for (const auto& action : request->actions()) {
-    if (const auto principal = SerializablePrincipal::from_value(action.value)) {
+    if (const auto principal = core::SerializablePrincipal::from_value(action.value)) {
       const auto value = principal->to_value(SerializablePrincipal::Form::kTomcat9);
-      if (!SerializablePrincipal::from_value(value)) std::abort();
+      if (!core::SerializablePrincipal::from_value(value)) std::abort();
     }
   }
   return 0;

@@ -17,7 +17,7 @@ class LoginValue final : public tribes::MapValue {
   explicit LoginValue(core::SingleSignOnEntryPtr entry) : entry_(std::move(entry)) {}
   const core::SingleSignOnEntryPtr& entry() const { return entry_; }
   Result<tribes::Bytes> encode(const tribes::Channel::PeerProfile& reader) const override {
-    using Form = SerializablePrincipal::Form;
+    using Form = core::SerializablePrincipal::Form;
     return encode_sso_entry(*entry_, reader.session_notes ? Form::kTomcat10 : Form::kTomcat9);
   }
 

@@ -1,10 +1,10 @@
 #include "cluster/ha/authenticator/sso_entry.h"
 
-#include "cluster/ha/session/principal_value.h"
 #include "container/serialization/known_classes.h"
 #include "container/serialization/object_reader.h"
 #include "container/serialization/object_writer.h"
 #include "container/serialization/stream_constants.h"
+#include "container/session/principal_value.h"
 
 namespace serval::ha {
 namespace {
@@ -71,7 +71,7 @@ std::set<core::SingleSignOnSessionKey> keys_of(JavaObject& entry) {
 core::PrincipalPtr user_of(const JavaObject& entry) {
   for (const auto& item : entry.data.back().annotation) {
     if (const auto* const value = std::get_if<Value>(&item); value && !value->is_null())
-      return principal_of(*value);
+      return core::principal_of(*value);
   }
   return nullptr;
 }
@@ -79,7 +79,7 @@ core::PrincipalPtr user_of(const JavaObject& entry) {
 }  // namespace
 
 Result<Bytes> encode_sso_entry(const core::SingleSignOnEntry& entry,
-                               SerializablePrincipal::Form form) {
+                               core::SerializablePrincipal::Form form) {
   const auto login = entry.login();
   const auto object = std::make_shared<JavaObject>();
   object->type = entry_class();

@@ -3,10 +3,10 @@
 #include <cstdint>
 #include <span>
 
-#include "cluster/ha/session/serializable_principal.h"
 #include "container/authenticator/single_sign_on.h"
 #include "container/base/result.h"
 #include "container/servlet/serval/value.h"
+#include "container/session/serializable_principal.h"
 
 namespace serval::ha {
 
@@ -17,7 +17,7 @@ namespace serval::ha {
 /// Source: Tomcat org.apache.catalina.authenticator.SingleSignOnEntry, SingleSignOnSessionKey (UID
 /// 1); ha-messages 11.
 Result<Bytes> encode_sso_entry(const core::SingleSignOnEntry& entry,
-                               SerializablePrincipal::Form form);
+                               core::SerializablePrincipal::Form form);
 Result<core::SingleSignOnEntryPtr> decode_sso_entry(std::span<const std::uint8_t> stream);
 
 }  // namespace serval::ha

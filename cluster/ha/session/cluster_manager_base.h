@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cluster/ha/session/attribute_filter.h"
+#include "container/session/attribute_filter.h"
 #include "cluster/ha/session/cluster_manager.h"
 #include "cluster/ha/session/delta_session.h"
 #include "container/base/attribute.h"
@@ -60,18 +60,10 @@ class ClusterManagerBase : public core::Manager, public ClusterManager {
 
  private:
   const bool notifies_listeners_, records_all_actions_;
-  const AttributeFilter filter_;
+  const core::AttributeFilter filter_;
   std::atomic<CatalinaCluster*> cluster_{nullptr};
   std::string key_;
 };
-
-/// attribute() for a field of a base class.
-template <class DerivedOptions, class BaseOptions, class T>
-Attribute<DerivedOptions> inherited_attribute(std::string_view name, T BaseOptions::*field,
-                                              std::string_view help) {
-  return {name, help,
-          [field](DerivedOptions& o, std::string_view text) { return parse_into(text, o.*field); }};
-}
 
 template <class D>
 std::vector<Attribute<D>> ClusterManagerBase::shared_attributes() {

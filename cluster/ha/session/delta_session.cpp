@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "cluster/ha/session/cluster_manager_base.h"
-#include "cluster/ha/session/principal_value.h"
+#include "container/session/principal_value.h"
 #include "cluster/ha/session/sso_listener.h"
 #include "container/base/log.h"
 #include "container/servlet/serval/error.h"
@@ -144,7 +144,7 @@ void DeltaSession::single_sign_on_joined(std::string_view id) {
 }
 
 std::optional<std::string> DeltaSession::refusal(std::string_view name, const Value& value) const {
-  if (is_serializable(value)) return std::nullopt;
+  if (core::is_serializable(value)) return std::nullopt;
   return "setAttribute: Non-serializable attribute [" + std::string(name) + "]";
 }
 
@@ -168,7 +168,7 @@ void DeltaSession::apply_action(const DeltaAction& action, bool notify) {
       }
       return;
     case Type::kPrincipal:
-      return put_principal(remove ? nullptr : principal_of(action.value), false);
+      return put_principal(remove ? nullptr : core::principal_of(action.value), false);
     case Type::kIsNew:
       if (const auto* value = action.value.get_if<bool>()) put_new(*value, false);
       return;
@@ -216,7 +216,7 @@ void DeltaSession::load(SessionContent content) {
   access();
   end_access();
   put_new(content.is_new, false);
-  if (!content.principal.is_null()) put_principal(principal_of(content.principal), false);
+  if (!content.principal.is_null()) put_principal(core::principal_of(content.principal), false);
   for (auto& [name, value] : content.attributes) {
     if (cluster_manager().replicates(name, &value)) {
       put_attribute(name, std::move(value), false, false);

@@ -1,8 +1,7 @@
 #include "cluster/ha/session/session_content.h"
 
-#include <fmt/format.h>
-
 #include "container/serialization/annotation_reader.h"
+#include "container/session/session_fields.h"
 
 namespace serval::ha {
 namespace {
@@ -69,101 +68,42 @@ class ContentWriter {
   const SessionContentForm& form_;
 };
 
-/// Reads the content from a stream or from the data of an object. The first failure stays; what is
-/// read after it is empty.
 template <class Source>
-class ContentReader {
- public:
-  explicit ContentReader(Source& source) : source_(source) {}
-
-  Result<SessionContent> read() {
-    SessionContent content;
-    content.creation_time = number<std::int64_t>("creationTime");
-    content.last_accessed_time = number<std::int64_t>("lastAccessedTime");
-    content.max_inactive_interval = number<std::int32_t>("maxInactiveInterval");
-    content.is_new = number<bool>("isNew");
-    content.is_valid = number<bool>("isValid");
-    content.this_accessed_time = number<std::int64_t>("thisAccessedTime");
-    content.version = number<std::int64_t>("version");
-    if (flag()) content.principal = given_up_is_null(nullptr);
-    content.id = text("id");
-    read_notes_and_attributes(content);
-    const auto listeners = number<std::int32_t>("the number of listeners");
-    for (std::int32_t i = 0; i < listeners && !error_; ++i) {
-      Value listener = given_up_is_null(nullptr);
-      if (!listener.is_null()) content.listeners.push_back(std::move(listener));
-    }
-    if (error_) return *std::move(error_);
-    return content;
+void read_notes_and_attributes(core::SessionFieldReader<Source>& fields, SessionContent& content) {
+  Value next = fields.object();
+  if (next.template get_if<std::int32_t>() == nullptr && !fields.error()) {
+    content.notes.emplace();
+    content.notes->session_id = std::move(next);
+    content.notes->saved_request = fields.object();
+    next = fields.object();
   }
+  const auto count = fields.template number_of<std::int32_t>(next, "the number of attributes");
+  fields.attributes(count, content.attributes, content.unreadable);
+}
 
- private:
-  void fail(std::string_view what, std::string_view why) {
-    if (!error_) error_ = Error{Errc::kProtocol, fmt::format("DeltaSession, {}: {}", what, why)};
+/// From a stream or from the data of an object.
+template <class Source>
+Result<SessionContent> content_from(Source& source) {
+  core::SessionFieldReader fields(source, "DeltaSession");
+  SessionContent content;
+  content.creation_time = fields.template number<std::int64_t>("creationTime");
+  content.last_accessed_time = fields.template number<std::int64_t>("lastAccessedTime");
+  content.max_inactive_interval = fields.template number<std::int32_t>("maxInactiveInterval");
+  content.is_new = fields.template number<bool>("isNew");
+  content.is_valid = fields.template number<bool>("isValid");
+  content.this_accessed_time = fields.template number<std::int64_t>("thisAccessedTime");
+  content.version = fields.template number<std::int64_t>("version");
+  if (fields.flag("the principal")) content.principal = fields.object();
+  content.id = fields.text("id");
+  read_notes_and_attributes(fields, content);
+  const auto listeners = fields.template number<std::int32_t>("the number of listeners");
+  for (std::int32_t i = 0; i < listeners && !fields.error(); ++i) {
+    Value listener = fields.object();
+    if (!listener.is_null()) content.listeners.push_back(std::move(listener));
   }
-
-  /// Null after an error. `given_up` becomes true if the sender gave the object up.
-  Value given_up_is_null(bool* given_up) {
-    if (error_) return {};
-    auto value = source_.read_object();
-    if (value) return *std::move(value);
-    if (value.error().code != Errc::kCancelled) {
-      fail("an object", value.error().message);
-    } else if (given_up != nullptr) {
-      *given_up = true;
-    }
-    return {};
-  }
-
-  template <class T>
-  T number(std::string_view what) {
-    return number_of<T>(given_up_is_null(nullptr), what);
-  }
-  template <class T>
-  T number_of(const Value& value, std::string_view what) {
-    const T* content = value.get_if<T>();
-    if (content == nullptr) fail(what, "it is a " + value.class_name());
-    return content != nullptr ? *content : T{};
-  }
-
-  bool flag() {
-    if (error_) return false;
-    const auto flag = source_.read_bool();
-    if (!flag) fail("the principal", flag.error().message);
-    return flag && *flag;
-  }
-
-  std::string text(std::string_view what) {
-    const Value value = given_up_is_null(nullptr);
-    const auto* content = value.get_if<std::string>();
-    if (content == nullptr) fail(what, "it is a " + value.class_name());
-    return content != nullptr ? *content : std::string();
-  }
-
-  void read_notes_and_attributes(SessionContent& content) {
-    Value next = given_up_is_null(nullptr);
-    if (next.template get_if<std::int32_t>() == nullptr && !error_) {
-      content.notes.emplace();
-      content.notes->session_id = std::move(next);
-      content.notes->saved_request = given_up_is_null(nullptr);
-      next = given_up_is_null(nullptr);
-    }
-    const auto count = number_of<std::int32_t>(next, "the number of attributes");
-    for (std::int32_t i = 0; i < count && !error_; ++i) {
-      std::string name = text("the name of an attribute");
-      bool given_up = false;
-      Value value = given_up_is_null(&given_up);
-      if (given_up) {
-        content.unreadable.push_back(std::move(name));
-      } else if (!value.is_null()) {
-        content.attributes.emplace_back(std::move(name), std::move(value));
-      }
-    }
-  }
-
-  Source& source_;
-  std::optional<Error> error_;
-};
+  if (fields.error()) return *fields.error();
+  return content;
+}
 
 }  // namespace
 
@@ -172,7 +112,7 @@ void write_content(ObjectWriter& writer, const SessionContent& content,
   ContentWriter(writer, content, form).write();
 }
 
-Result<SessionContent> read_content(ObjectReader& reader) { return ContentReader(reader).read(); }
+Result<SessionContent> read_content(ObjectReader& reader) { return content_from(reader); }
 
 AllSessionsWriter::AllSessionsWriter(std::size_t count, SessionContentForm form)
     : form_(std::move(form)), missing_(count) {
@@ -225,7 +165,7 @@ Result<SessionContent> session_of(const Value& value) {
     return Error{Errc::kProtocol, "not a DeltaSession: it is a " + value.class_name()};
   }
   AnnotationReader reader(object->data[0]);
-  return ContentReader(reader).read();
+  return content_from(reader);
 }
 
 Result<SessionContent> decode_session_object(std::span<const std::uint8_t> stream) {

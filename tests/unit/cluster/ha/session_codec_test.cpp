@@ -3,7 +3,7 @@
 #include <map>
 
 #include "cluster/ha/session/delta_request.h"
-#include "cluster/ha/session/serializable_principal.h"
+#include "container/session/serializable_principal.h"
 #include "cluster/ha/session/session_content.h"
 #include "cluster/ha/session/session_message.h"
 #include "cluster/ha/session/sso_listener.h"
@@ -119,8 +119,8 @@ Value demo_object(std::string_view vector) {
 
 TEST(DeltaRequest, RecordsWhatTomcatRecords) {
   const std::string note = "org.apache.catalina.authenticator.SESSION_ID";
-  const SerializablePrincipal alice{"alice", "wonder", {"user", "admin"}, {}, {}};
-  using Form = SerializablePrincipal::Form;
+  const core::SerializablePrincipal alice{"alice", "wonder", {"user", "admin"}, {}, {}};
+  using Form = core::SerializablePrincipal::Form;
   const auto listener = [] {
     const auto request = DeltaRequest::decode(vector_of("both/delta-listener-add").bytes);
     return request->actions()[0].value;
@@ -351,13 +351,13 @@ TEST(SessionObject, ReadsAndWritesTheVectorsByteForByte) {
 }
 
 TEST(SerializablePrincipal, IsReadFromBothGenerationsAndWrittenForEither) {
-  using Form = SerializablePrincipal::Form;
+  using Form = core::SerializablePrincipal::Form;
   for (const std::string folder : {"v9", "v10"}) {
     const Form form = folder == "v9" ? Form::kTomcat9 : Form::kTomcat10;
     for (const std::string name : {"/principal-generic", "/principal-generic-noroles"}) {
       SCOPED_TRACE(folder + name);
       const auto bytes = vector_of(folder + name).bytes;
-      const auto principal = SerializablePrincipal::from_value(*ObjectReader(bytes).read_object());
+      const auto principal = core::SerializablePrincipal::from_value(*ObjectReader(bytes).read_object());
       ASSERT_TRUE(principal);
       EXPECT_EQ(principal->name, name == "/principal-generic" ? "alice" : "bob");
       EXPECT_EQ(principal->roles.size(), name == "/principal-generic" ? 2U : 0U);

@@ -14,7 +14,7 @@ using core::SingleSignOnEntry;
 using core::SingleSignOnSessionKey;
 using serval::testing::GraphDifference;
 using serval::testing::vector_of;
-using Form = SerializablePrincipal::Form;
+using Form = core::SerializablePrincipal::Form;
 
 const SingleSignOnSessionKey kSession{"0123456789ABCDEF0123456789ABCDEF.A", "/demo", "localhost"};
 

@@ -1,4 +1,4 @@
-#include "cluster/ha/session/principal_value.h"
+#include "container/session/principal_value.h"
 
 #include <algorithm>
 #include <memory>
@@ -6,14 +6,14 @@
 #include "container/base/log.h"
 #include "container/serialization/known_classes.h"
 
-namespace serval::ha {
+namespace serval::core {
 
 namespace {
 const Log kLog{"org.apache.catalina.ha.session.DeltaSession"};
 constexpr std::uint8_t kSerializableFlags = 2 | 4 | 16;  // serializable, externalizable, enum
 }  // namespace
 
-Value value_of(const core::PrincipalPtr& principal, SerializablePrincipal::Form form) {
+Value value_of(const PrincipalPtr& principal, SerializablePrincipal::Form form) {
   if (!principal) return {};
   SerializablePrincipal user;
   user.name = principal->name;
@@ -22,13 +22,13 @@ Value value_of(const core::PrincipalPtr& principal, SerializablePrincipal::Form 
   return user.to_value(form);
 }
 
-core::PrincipalPtr principal_of(const Value& value) {
+PrincipalPtr principal_of(const Value& value) {
   auto form = SerializablePrincipal::from_value(value);
   if (!form) {
     kLog.warn("The user of a session cannot be read: {}", form.error().message);
     return nullptr;
   }
-  auto principal = std::make_shared<core::Principal>();
+  auto principal = std::make_shared<Principal>();
   principal->name = std::move(form->name);
   if (form->password) principal->password = *std::move(form->password);
   principal->roles = std::move(form->roles);
@@ -46,4 +46,4 @@ bool is_serializable(const Value& value) {
   return true;
 }
 
-}  // namespace serval::ha
+}  // namespace serval::core

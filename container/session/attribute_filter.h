@@ -1,4 +1,4 @@
-// cluster/ha/session/attribute_filter.h
+// container/session/attribute_filter.h
 #pragma once
 #include <optional>
 #include <string_view>
@@ -6,7 +6,7 @@
 #include "container/base/java_pattern.h"
 #include "container/servlet/serval/value.h"
 
-namespace serval::ha {
+namespace serval::core {
 
 /// Which session attributes travel: sessionAttributeNameFilter and
 /// sessionAttributeValueClassNameFilter. Names that only the container uses never do.
@@ -21,4 +21,4 @@ struct AttributeFilter {
   bool passes(std::string_view attribute, const Value* value) const;
 };
 
-}  // namespace serval::ha
+}  // namespace serval::core

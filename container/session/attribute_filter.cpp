@@ -1,4 +1,4 @@
-#include "cluster/ha/session/attribute_filter.h"
+#include "container/session/attribute_filter.h"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 
 #include "container/base/log.h"
 
-namespace serval::ha {
+namespace serval::core {
 
 namespace {
 const Log kLog{"org.apache.catalina.session.ManagerBase"};
@@ -37,4 +37,4 @@ bool AttributeFilter::passes(std::string_view attribute, const Value* value) con
   return true;
 }
 
-}  // namespace serval::ha
+}  // namespace serval::core

@@ -1,11 +1,11 @@
-#include "cluster/ha/session/serializable_principal.h"
+#include "container/session/serializable_principal.h"
 
 #include <algorithm>
 
 #include "container/serialization/known_classes.h"
 #include "container/serialization/stream_constants.h"
 
-namespace serval::ha {
+namespace serval::core {
 namespace {
 
 constexpr const char* kClassName =
@@ -67,4 +67,4 @@ Result<SerializablePrincipal> SerializablePrincipal::from_value(const Value& val
   return principal;
 }
 
-}  // namespace serval::ha
+}  // namespace serval::core

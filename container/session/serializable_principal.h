@@ -1,4 +1,4 @@
-// cluster/ha/session/serializable_principal.h
+// container/session/serializable_principal.h
 #pragma once
 #include <optional>
 #include <string>
@@ -7,7 +7,7 @@
 #include "container/base/result.h"
 #include "container/servlet/serval/value.h"
 
-namespace serval::ha {
+namespace serval::core {
 
 /// A user as it travels with a session: what stands for Tomcat's GenericPrincipal in a stream.
 ///
@@ -28,4 +28,4 @@ struct SerializablePrincipal {
   static Result<SerializablePrincipal> from_value(const Value& value);
 };
 
-}  // namespace serval::ha
+}  // namespace serval::core
