@@ -183,6 +183,8 @@ class Context final : public Container, public SessionOwner, public ServletConte
   // SessionOwner
   const std::string& context_name() const override { return names_.name; }
   const std::string& host_name() const override;
+  std::filesystem::path work_dir() const override;
+  const std::string& engine_name() const override;
   const std::string& jvm_route() const override;
   int session_timeout_minutes() const override { return settings.session_timeout_minutes; }
   bool is_distributable() const override { return settings.distributable; }

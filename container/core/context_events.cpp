@@ -29,6 +29,8 @@ void Context::tell_listeners(Call&& call, bool reverse) {
 }
 
 const std::string& Context::host_name() const { return host().name(); }
+const std::string& Context::engine_name() const { return host().engine().name(); }
+std::filesystem::path Context::work_dir() const { return host().work_dir / names_.base_name; }
 
 const std::string& Context::jvm_route() const {
   static const std::string kNone;

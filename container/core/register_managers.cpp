@@ -1,21 +1,66 @@
 #include "container/core/register_managers.h"
 
+#include "container/session/file_store.h"
+#include "container/session/persistent_manager.h"
 #include "container/session/session_id_generator.h"
 #include "container/session/standard_manager.h"
 
 namespace serval::core {
+namespace {
+
+using Made = Result<std::unique_ptr<Manager>>;
+
+/// Of a PersistentManager without a Store element, which works in memory only, as in Tomcat.
+class NoStore final : public Store {
+ public:
+  Result<> open(const StorePlace&) override { return {}; }
+  Result<std::vector<std::string>> ids() override { return none(); }
+  Result<std::vector<std::string>> ids_over_time(std::int64_t) override { return none(); }
+  Result<std::optional<StoredSession>> load(std::string_view) override { return none(); }
+  Result<> save(const StoredSession&, const LeftOut&) override { return none(); }
+  Result<> remove(std::string_view) override { return {}; }
+  std::string_view simple_name() const override { return "PersistentManager"; }
+
+ private:
+  static Error none() { return {Errc::kIo, "No Store configured, persistence disabled"}; }
+};
+
+template <class T>
+std::vector<Registry<Manager>::Description> rows() {
+  std::vector<Registry<Manager>::Description> rows;
+  for (const auto& row : T::attributes()) rows.push_back({row.name, row.help});
+  return rows;
+}
+
+template <class T>
+typename T::Options options_of(const Element& element, std::string_view class_name,
+                               Diagnostics& diagnostics) {
+  auto options = read_options(element, class_name, T::attributes(), diagnostics);
+  read_session_id_generator(element, options, diagnostics);
+  return options;
+}
+
+}  // namespace
 
 void register_managers(Registries& registries) {
   constexpr std::string_view kStandard = "org.apache.catalina.session.StandardManager";
-  std::vector<Registry<Manager>::Description> rows;
-  for (const auto& row : StandardManager::attributes()) rows.push_back({row.name, row.help});
+  constexpr std::string_view kPersistent = "org.apache.catalina.session.PersistentManager";
+  registries.stores.add<FileStore>("org.apache.catalina.session.FileStore");
   registries.managers.add(
-      kStandard, std::move(rows),
-      [kStandard](const Element& element,
-                  Diagnostics& diagnostics) -> Result<std::unique_ptr<Manager>> {
-        auto options = read_options(element, kStandard, StandardManager::attributes(), diagnostics);
-        read_session_id_generator(element, options, diagnostics);
-        return std::make_unique<StandardManager>(std::move(options));
+      kStandard, rows<StandardManager>(), [kStandard](const Element& e, Diagnostics& d) -> Made {
+        return std::make_unique<StandardManager>(options_of<StandardManager>(e, kStandard, d));
+      });
+  registries.managers.add(
+      kPersistent, rows<PersistentManager>(),
+      [kPersistent, &stores = registries.stores](const Element& e, Diagnostics& d) -> Made {
+        std::unique_ptr<Store> store = std::make_unique<NoStore>();
+        if (const Element* const child = e.child("Store")) {
+          auto made = stores.create(*child, d);
+          if (!made) return std::move(made).error();
+          store = *std::move(made);
+        }
+        return std::make_unique<PersistentManager>(options_of<PersistentManager>(e, kPersistent, d),
+                                                   std::move(store));
       });
 }
 

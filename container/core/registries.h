@@ -6,6 +6,7 @@
 #include "container/core/valve.h"
 #include "container/realm/realm.h"
 #include "container/session/manager.h"
+#include "container/session/store.h"
 
 namespace serval::core {
 
@@ -16,6 +17,7 @@ struct Registries {
   Registry<Realm, const RealmEnvironment&> realms;
   Registry<LifecycleListener> listeners;
   Registry<Manager> managers;
+  Registry<Store> stores;  // of a PersistentManager
   Registry<Cluster> clusters;
   Registry<Connector>
       connectors;  // by protocol: "HTTP/1.1", "org.apache.coyote.http11.Http11NioProtocol"

@@ -93,9 +93,10 @@ bool Request::may_take_requested_id() const {
 StandardSession* Request::internal_session(bool create) {
   if (session_ && session_->is_valid()) return session_.get();
   session_.reset();
-  if (auto known = find_own_session()) {
+  // One that is swapped out between the two is found again, in the store.
+  for (auto known = find_own_session(); known; known = find_own_session()) {
+    if (!known->access()) continue;
     session_ = std::move(known);
-    session_->access();
     return session_.get();
   }
   Manager* const manager = mapped_context ? mapped_context->manager() : nullptr;

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -34,6 +35,10 @@ class SessionOwner {
   virtual int session_timeout_minutes() const = 0;
   virtual bool is_distributable() const = 0;
   virtual ServletContext& servlet_context() = 0;
+  /// Scratch directory of the application.
+  virtual std::filesystem::path work_dir() const = 0;
+  /// "Catalina".
+  virtual const std::string& engine_name() const = 0;
 
   // Listeners of the application.
   virtual void session_created(Session& session) = 0;
@@ -95,7 +100,7 @@ class Manager : public Lifecycle {
   /// Tick of the background processor: every process_expires_frequency-th expires what is over its
   /// time.
   virtual void background_process();
-  void process_expires();
+  virtual void process_expires();
 
   /// 32 upper-case hex characters (16 bytes), "." and the route if there is one; not in use.
   std::string generate_session_id();

@@ -132,11 +132,24 @@ std::int64_t StandardSession::idle_ms(std::int64_t now) const {
   return access_count_ > 0 ? 0 : now - this_accessed_time_;
 }
 
-void StandardSession::access() {
+bool StandardSession::access() {
   const std::int64_t now = manager_.clock().wall_ms();
   const std::lock_guard lock(mutex_);
   this_accessed_time_ = now;
   ++access_count_;
+  return valid_;
+}
+
+bool StandardSession::retire(int own_requests) {
+  const std::lock_guard lock(mutex_);
+  if (access_count_ > own_requests || expiring_) return false;
+  valid_ = false;
+  return true;
+}
+
+StandardSession::State StandardSession::state() const {
+  const std::lock_guard lock(mutex_);
+  return {creation_time_, last_accessed_time_, this_accessed_time_, is_new_, valid_};
 }
 
 void StandardSession::end_access() {

@@ -55,13 +55,24 @@ class StandardSession : public Session {
   /// Not invalidated and not over its time. Expires the session if it is.
   bool is_valid();
   std::int64_t this_accessed_time() const;
+  /// As it is written out, whether the session is valid or not.
+  struct State {
+    std::int64_t creation_time, last_accessed_time, this_accessed_time;
+    bool is_new, is_valid;
+  };
+  State state() const;
   void set_times(std::int64_t creation, std::int64_t last_accessed, std::int64_t this_accessed);
   /// Milliseconds since the last access (0 while a request runs).
   std::int64_t idle_ms(std::int64_t now) const;
 
-  /// A request begins, a request ends.
-  void access();
+  /// A request begins, a request ends. False of a session that is not valid (any more): it was
+  /// retired meanwhile.
+  bool access();
   void end_access();
+
+  /// Makes an object of a session that lives on elsewhere invalid, without telling anybody, unless
+  /// more requests than `own_requests` are inside. False then.
+  bool retire(int own_requests = 0);
 
   /// Ends the session: listeners (if notify), attributes, manager. Does nothing the second time.
   virtual void expire(bool notify);

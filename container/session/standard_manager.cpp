@@ -1,20 +1,89 @@
 #include "container/session/standard_manager.h"
 
-#include <array>
+#include <fmt/format.h>
+
+#include <system_error>
+
+#include "container/base/log.h"
+#include "container/session/session_file.h"
 
 namespace serval::core {
+namespace fs = std::filesystem;
+namespace {
+const Log kLog{"org.apache.catalina.session.StandardManager"};
+}
 
 std::span<const Attribute<StandardManager::Options>> StandardManager::attributes() {
-  static const std::array table{
-      attribute("maxActiveSessions", &Options::max_active_sessions,
-                "most sessions at a time, -1 for no limit; one more fails"),
-      attribute("processExpiresFrequency", &Options::process_expires_frequency,
-                "background ticks from one look for expired sessions to the next"),
-      attribute("notifyAttributeListenerOnUnchangedValue",
-                &Options::notify_attribute_listener_on_unchanged_value,
-                "attribute listeners also hear of a value that was there before"),
-  };
+  static const auto table = [] {
+    auto rows = shared_attributes<Options>();
+    rows.push_back(attribute("pathname", &Options::pathname,
+                             "file of the sessions over a restart, in the work directory; empty: "
+                             "they end"));
+    return rows;
+  }();
   return table;
+}
+
+StandardManager::StandardManager(Options options, const Clock& clock)
+    : StoringManager(options, clock), pathname_(std::move(options.pathname)) {}
+
+Result<> StandardManager::do_start() {
+  if (pathname_.empty()) return {};
+  const fs::path path = file();
+  std::error_code failed;
+  const auto loaded = load(path);
+  if (loaded) {
+    fs::remove(path, failed);
+  } else if (loaded.error().code != Errc::kNotFound) {
+    const fs::path kept = path.string() + ".unreadable";
+    fs::rename(path, kept, failed);
+    kLog.error("Sessions of [{}] cannot be read: {}. The file is now [{}]", owner().context_name(),
+               loaded.error().message, kept.string());
+  }
+  return {};
+}
+
+Result<std::size_t> StandardManager::load(const fs::path& path) {
+  const auto bytes = read_session_file(path);
+  if (!bytes) return bytes.error();
+  ObjectReader reader(*bytes);
+  const auto first = reader.read_object();
+  if (!first) return first.error();
+  const auto* const count = first->get_if<std::int32_t>();
+  if (count == nullptr) return Error{Errc::kProtocol, "it begins with a " + first->class_name()};
+  std::size_t done = 0;
+  for (std::int32_t i = 0; i < *count; ++i) {
+    auto stored = read_stored_session(reader);
+    if (!stored) return stored.error();
+    if (auto session = revived(*std::move(stored))) {
+      add(session);
+      // One that is over its time ends now, as its listeners expect.
+      done += session->is_valid() ? 1U : 0U;
+    }
+  }
+  return done;
+}
+
+Result<> StandardManager::unload(const std::vector<SessionPtr>& sessions) {
+  std::vector<StoredSession> valid;
+  for (const auto& session : sessions) {
+    if (session->is_valid()) valid.push_back(stored(*session));
+  }
+  if (valid.empty()) return {};
+  ObjectWriter writer;
+  const auto begun = writer.write_object(Value(static_cast<std::int32_t>(valid.size())));
+  SERVAL_ASSERT(begun, "an Integer can be written");
+  for (const auto& session : valid) write_stored_session(writer, session, log_left_out());
+  return write_session_file(file(), writer.finish());
+}
+
+void StandardManager::do_stop() {
+  if (pathname_.empty()) return Manager::do_stop();
+  const auto all = sessions();
+  if (const auto done = unload(all); !done) {
+    kLog.error("Sessions of [{}] are lost: {}", owner().context_name(), done.error().message);
+  }
+  for (const auto& session : all) session->expire(false);
 }
 
 }  // namespace serval::core

@@ -1,24 +1,39 @@
 // container/session/standard_manager.h
 #pragma once
+#include <filesystem>
 #include <span>
 
-#include "container/base/attribute.h"
-#include "container/session/manager.h"
+#include "container/session/storing_manager.h"
 
 namespace serval::core {
 
-/// Sessions of one node, gone with it. (Tomcat's SESSIONS.ser is not written: see README.)
+/// Sessions of one node, which live through its restart in a file.
 ///
 /// Source: Tomcat org.apache.catalina.session.StandardManager.
-class StandardManager final : public Manager {
+class StandardManager final : public StoringManager {
  public:
-  using Options = BaseOptions;
+  struct Options : StoringManager::Options {
+    std::string pathname = "SESSIONS.ser";  // relative to the work directory; empty: none
+  };
   static std::span<const Attribute<Options>> attributes();
-  explicit StandardManager(Options options, const Clock& clock = system_clock())
-      : Manager(std::move(options), clock) {}
+  explicit StandardManager(Options options, const Clock& clock = system_clock());
   std::string_view class_name() const override {
     return "org.apache.catalina.session.StandardManager";
   }
+
+ protected:
+  /// Takes the sessions of the file, and removes it. One that cannot be read is kept under another
+  /// name, and is no reason not to start.
+  Result<> do_start() override;
+  /// Writes all sessions into the file; without one they end.
+  void do_stop() override;
+
+ private:
+  std::filesystem::path file() const { return owner().work_dir() / pathname_; }
+  Result<std::size_t> load(const std::filesystem::path& file);
+  Result<> unload(const std::vector<SessionPtr>& sessions);
+
+  const std::string pathname_;
 };
 
 }  // namespace serval::core

@@ -3,6 +3,7 @@
 #include "container/valves/access_log_valve.h"
 #include "container/valves/error_report_valve.h"
 #include "container/valves/health_check_valve.h"
+#include "container/valves/persistent_valve.h"
 #include "container/valves/remote_addr_valve.h"
 
 namespace serval::core {
@@ -11,6 +12,7 @@ void register_valves(Registries& registries) {
   Registry<Valve>& valves = registries.valves;
   valves.add<AccessLogValve>("org.apache.catalina.valves.AccessLogValve");
   valves.add<HealthCheckValve>("org.apache.catalina.valves.HealthCheckValve");
+  valves.add<PersistentValve>("org.apache.catalina.valves.PersistentValve");
   valves.add<RemoteAddrValve>("org.apache.catalina.valves.RemoteAddrValve");
   std::vector<Registry<Valve>::Description> rows;
   for (const auto& row : ErrorReportValve::attributes()) rows.push_back({row.name, row.help});

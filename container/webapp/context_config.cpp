@@ -82,21 +82,17 @@ void ContextConfig::say_what_is_not_used() const {
         logging.string(), context_.log_name());
 }
 
-std::filesystem::path ContextConfig::work_dir() const {
-  return context_.host().work_dir / context_.names().base_name;
-}
-
 Result<> ContextConfig::load_classes() {
   std::error_code failed;
-  std::filesystem::create_directories(work_dir(), failed);
+  std::filesystem::create_directories(context_.work_dir(), failed);
   if (failed)
     return Error{Errc::kIo, fmt::format("Failed to create work directory [{}] for context [{}]: {}",
-                                        work_dir().string(), context_.name(), failed.message())};
-  auto classes = ApplicationClasses::load(context_.doc_base() / "WEB-INF/lib", work_dir() / "lib",
+                                        context_.work_dir().string(), context_.name(), failed.message())};
+  auto classes = ApplicationClasses::load(context_.doc_base() / "WEB-INF/lib", context_.work_dir() / "lib",
                                           settings_.resources);
   if (!classes) return std::move(classes).error();
   context_.set_class_factory(*std::move(classes));
-  context_.set_attribute("javax.servlet.context.tempdir", Value(work_dir().string()));
+  context_.set_attribute("javax.servlet.context.tempdir", Value(context_.work_dir().string()));
   return {};
 }
 

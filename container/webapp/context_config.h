@@ -39,7 +39,6 @@ class ContextConfig final : public LifecycleListener {
   Result<> add_servlets(const WebXml& web);
   Result<> add_authenticator(const WebXml& web);
   void say_what_is_not_used() const;
-  std::filesystem::path work_dir() const;
   void clean_up();
 
   ApplicationEnvironment& environment_;

@@ -28,6 +28,8 @@ class RecordingOwner final : public core::SessionOwner {
   explicit RecordingOwner(core::Context& context) : context_(context) {}
   const std::string& context_name() const override { return context_.context_name(); }
   const std::string& host_name() const override { return context_.host_name(); }
+  std::filesystem::path work_dir() const override { return context_.work_dir(); }
+  const std::string& engine_name() const override { return context_.engine_name(); }
   const std::string& jvm_route() const override { return context_.jvm_route(); }
   int session_timeout_minutes() const override { return 30; }
   bool is_distributable() const override { return true; }

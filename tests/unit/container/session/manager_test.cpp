@@ -91,7 +91,9 @@ TEST(Manager, LooksForExpiredSessionsEveryFewTicks) {
 }
 
 TEST(Manager, ExpiresItsSessionsWhenItStops) {
-  TestManager t;
+  StandardManager::Options options;
+  options.pathname.clear();
+  TestManager t(options);
   ASSERT_TRUE(t.manager.start());
   t.manager.create_session();
   t.manager.stop();
@@ -103,6 +105,8 @@ TEST(Manager, ServesManyThreadsAtOnce) {
   struct QuietOwner final : SessionOwner {
     const std::string& context_name() const override { return none; }
     const std::string& host_name() const override { return none; }
+    std::filesystem::path work_dir() const override { return {}; }
+    const std::string& engine_name() const override { return none; }
     const std::string& jvm_route() const override { return none; }
     int session_timeout_minutes() const override { return 30; }
     bool is_distributable() const override { return false; }

@@ -5,6 +5,7 @@
 
 #include "container/session/standard_manager.h"
 #include "tests/support/manual_clock.h"
+#include "tests/support/temp_dir.h"
 
 namespace serval::core::test {
 
@@ -13,6 +14,8 @@ class TestOwner final : public SessionOwner {
  public:
   const std::string& context_name() const override { return name; }
   const std::string& host_name() const override { return host; }
+  std::filesystem::path work_dir() const override { return work.path(); }
+  const std::string& engine_name() const override { return engine; }
   const std::string& jvm_route() const override { return route; }
   int session_timeout_minutes() const override { return timeout_minutes; }
   bool is_distributable() const override { return false; }
@@ -34,7 +37,8 @@ class TestOwner final : public SessionOwner {
     events.push_back("removed " + std::string(attribute));
   }
 
-  std::string name = "/app", host = "localhost", route;
+  std::string name = "/app", host = "localhost", engine = "Catalina", route;
+  serval::test::TempDir work;
   int timeout_minutes = 30;
   std::vector<std::string> events;
 };

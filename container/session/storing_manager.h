@@ -1,0 +1,66 @@
+// container/session/storing_manager.h
+#pragma once
+#include <optional>
+#include <vector>
+
+#include "container/base/attribute.h"
+#include "container/base/java_pattern.h"
+#include "container/session/attribute_filter.h"
+#include "container/session/manager.h"
+#include "container/session/stored_session.h"
+
+namespace serval::core {
+
+/// A Manager that writes sessions out and reads them in again.
+///
+/// Source: Tomcat org.apache.catalina.session.ManagerBase, StandardSession.
+class StoringManager : public Manager {
+ public:
+  struct Options : BaseOptions {
+    std::optional<JavaPattern> session_attribute_name_filter, session_attribute_value_filter;
+    bool warn_on_filter_failure = false;
+    bool persist_authentication = false;
+  };
+  StoringManager(const Options& options, const Clock& clock);
+
+ protected:
+  template <class DerivedOptions>
+  static std::vector<Attribute<DerivedOptions>> shared_attributes();
+
+  /// What is written of the session: without the attributes that the filters leave out.
+  StoredSession stored(const StandardSession& session) const;
+  /// A session of this manager, not registered and told to nobody. Null if it was not valid when it
+  /// was written.
+  SessionPtr revived(StoredSession stored);
+  /// Logs what could not be written.
+  static LeftOut log_left_out();
+
+ private:
+  const AttributeFilter filter_;
+  const bool persist_authentication_;
+};
+
+template <class D>
+std::vector<Attribute<D>> StoringManager::shared_attributes() {
+  return {
+      inherited_attribute<D>("maxActiveSessions", &BaseOptions::max_active_sessions,
+                             "most sessions at a time, -1 for no limit; one more fails"),
+      inherited_attribute<D>("processExpiresFrequency", &BaseOptions::process_expires_frequency,
+                             "background ticks from one look for expired sessions to the next"),
+      inherited_attribute<D>("notifyAttributeListenerOnUnchangedValue",
+                             &BaseOptions::notify_attribute_listener_on_unchanged_value,
+                             "attribute listeners also hear of a value that was there before"),
+      inherited_attribute<D>("sessionAttributeNameFilter", &Options::session_attribute_name_filter,
+                             "regular expression: only attributes of these names are written"),
+      inherited_attribute<D>("sessionAttributeValueClassNameFilter",
+                             &Options::session_attribute_value_filter,
+                             "regular expression: only values of these classes are written"),
+      inherited_attribute<D>("warnOnSessionAttributeFilterFailure",
+                             &Options::warn_on_filter_failure,
+                             "log what the filters leave out as a warning"),
+      inherited_attribute<D>("persistAuthentication", &Options::persist_authentication,
+                             "the user and how he logged in are written too"),
+  };
+}
+
+}  // namespace serval::core

@@ -1,0 +1,32 @@
+// container/valves/persistent_valve.h
+#pragma once
+#include <optional>
+#include <span>
+
+#include "container/base/attribute.h"
+#include "container/base/java_pattern.h"
+#include "container/core/valve.h"
+
+namespace serval::core {
+
+/// Puts the session of every request into the store of its PersistentManager and forgets it, so
+/// that a node without sticky requests finds there what another one left. Applications with another
+/// manager are left alone.
+///
+/// `filter`: requests whose URI matches leave the session as it is.
+/// Blocks: as the store does. Source: Tomcat org.apache.catalina.valves.PersistentValve.
+class PersistentValve final : public Valve {
+ public:
+  struct Options {
+    std::optional<JavaPattern> filter;
+  };
+  static std::span<const Attribute<Options>> attributes();
+  explicit PersistentValve(Options options) : options_(std::move(options)) {}
+  void invoke(Request& request, Response& response, Next next) override;
+  std::string_view name() const override { return "PersistentValve"; }
+
+ private:
+  const Options options_;
+};
+
+}  // namespace serval::core
