@@ -86,6 +86,9 @@ class ServalNode final : public Node {
   ServalNode(NodeOptions options, fs::path base) : Node(std::move(options), std::move(base)) {
     copy_conf(base_);
     std::ofstream(base_ / "conf/server.xml") << make_server_xml(options_, base_);
+    if (!options_.context_xml.empty()) {
+      std::ofstream(base_ / "conf/context.xml") << options_.context_xml;
+    }
     std::ofstream(base_ / "conf/logging.properties", std::ios::app) << '\n' << options_.logging;
     for (const auto& [name, war] : options_.applications) {
       fs::copy_file(war, webapps() / (name + ".war"));
@@ -130,6 +133,9 @@ class TomcatNode final : public Node {
       : Node(std::move(options), std::move(base)), kind_(kind) {
     fs::create_directories(base_ / "webapps");
     std::ofstream(base_ / "given-server.xml") << make_server_xml(options_, base_);
+    if (!options_.context_xml.empty()) {
+      std::ofstream(base_ / "given-context.xml") << options_.context_xml;
+    }
     for (const auto& [name, war] : options_.applications) {
       fs::copy_file(war, webapps() / (name + ".war"));
     }
@@ -153,6 +159,9 @@ class TomcatNode final : public Node {
                                      "--no-webapp",
                                      "--wait",
                                      "90"};
+    if (!options_.context_xml.empty()) {
+      command.insert(command.end(), {"--context-xml", (base_ / "given-context.xml").string()});
+    }
     launcher_ =
         std::make_unique<Process>(Process::Options{command, {}, base_ / "launcher.log", {}});
     if (!wait) return;

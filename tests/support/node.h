@@ -47,6 +47,8 @@ struct NodeOptions {
   std::string cluster_xml;
   /// Replaces the whole file.
   std::string server_xml;
+  /// Replaces conf/context.xml.
+  std::string context_xml;
   /// Name below webapps, and the file to copy there.
   std::vector<std::pair<std::string, std::filesystem::path>> applications;
   /// Words for CATALINA_OPTS.
