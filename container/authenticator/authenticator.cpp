@@ -162,9 +162,9 @@ bool AuthenticatorBase::may_enter(const Request& request,
   });
 }
 
-bool AuthenticatorBase::has_user(Request& request, bool use_single_sign_on) {
-  if (!request.principal && !(use_single_sign_on && single_sign_on_ && realm() &&
-                              single_sign_on_->reauthenticate(*realm(), request)))
+bool AuthenticatorBase::has_user(Request& request) {
+  if (!request.principal &&
+      !(single_sign_on_ && realm() && single_sign_on_->reauthenticate(*realm(), request)))
     return false;
   if (single_sign_on_ && !request.single_sign_on_id.empty())
     single_sign_on_->associate(request, *request.internal_session(true));
@@ -237,8 +237,7 @@ std::span<const Attribute<NonLoginAuthenticator::Options>> NonLoginAuthenticator
 }
 
 bool NonLoginAuthenticator::log_in(Request& request, Response&) {
-  // Nobody is asked here, so a single sign-on that has to be checked anew does not help.
-  if (has_user(request, false) && base_options().cache)
+  if (has_user(request) && base_options().cache)
     request.internal_session(true)->set_principal(request.principal);
   return true;
 }

@@ -62,7 +62,7 @@ class AuthenticatorBase : public Valve, public Authenticator {
   virtual bool brings_credentials(const Request&) const { return false; }
 
   /// The user is known already, or by single sign-on.
-  bool has_user(Request& request, bool use_single_sign_on);
+  bool has_user(Request& request);
   struct Credentials {
     std::optional<std::string> user, password;
   };

@@ -84,7 +84,7 @@ bool BasicAuthenticator::check_credentials(Request& request) {
 }
 
 bool BasicAuthenticator::log_in(Request& request, Response& response) {
-  if (has_user(request, true) || check_credentials(request)) return true;
+  if (has_user(request) || check_credentials(request)) return true;
   const std::string& own_name = context().settings.login.realm_name;
   std::string challenge =
       fmt::format("Basic realm=\"{}\"", own_name.empty() ? "Authentication required" : own_name);

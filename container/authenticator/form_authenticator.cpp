@@ -100,7 +100,7 @@ bool FormAuthenticator::log_in(Request& request, Response& response) {
     go_on(request, response, *request.internal_session(true));
     return true;
   }
-  if (knew_user || has_user(request, true)) return true;
+  if (knew_user || has_user(request)) return true;
   if (is_action(request)) {
     check_answer(request, response);
   } else {

@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <ctime>
 
 #include "container/base/ascii.h"
+#include "container/base/http_date.h"
 #include "container/core/context.h"
 #include "container/core/request.h"
 #include "container/core/response.h"
@@ -12,19 +12,6 @@
 
 namespace serval::core {
 namespace {
-
-/// "Thu, 01-Jan-1970 00:00:10 GMT"
-std::string cookie_date(std::time_t when) {
-  static constexpr std::array kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr std::array kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  std::tm utc{};
-  ::gmtime_r(&when, &utc);
-  return fmt::format("{}, {:02}-{}-{:04} {:02}:{:02}:{:02} GMT",
-                     kDays[static_cast<std::size_t>(utc.tm_wday)], utc.tm_mday,
-                     kMonths[static_cast<std::size_t>(utc.tm_mon)], utc.tm_year + 1900, utc.tm_hour,
-                     utc.tm_min, utc.tm_sec);
-}
 
 void require_name(std::string_view name) {
   const bool good = !name.empty() && std::ranges::all_of(name, [](char c) {
@@ -74,7 +61,7 @@ std::string format_cookie(const Cookie& cookie) {
   if (cookie.max_age && *cookie.max_age >= 0) {
     const long age = *cookie.max_age;
     text.append(fmt::format("; Max-Age={}; Expires={}", age,
-                            cookie_date(age == 0 ? 10 : std::time(nullptr) + age)));
+                            http_date(age == 0 ? 10 : std::time(nullptr) + age)));
   }
   if (!cookie.domain.empty()) text.append("; Domain=").append(cookie.domain);
   if (!cookie.path.empty()) text.append("; Path=").append(cookie.path);

@@ -1,6 +1,8 @@
 // Feature table 12: ClusterSingleSignOn; what no other kind of server is needed for.
 #include "tests/e2e/single_sign_on.h"
 
+#include <signal.h>
+
 #include "tests/support/raw_socket.h"
 
 namespace serval::test {
@@ -80,6 +82,26 @@ TEST_F(Sso, SeedRow131_WithOptions8TheLoginArrivesToo) {
   LoginUser alice;
   ASSERT_EQ(alice.status(a, "a", "wonder"), 200);
   EXPECT_TRUE(alice.eventually_has(b, "b", 200));
+}
+
+TEST_F(Sso, SeedRow135_AMemberThatFallsSilentHasNoPartInTheMapUntilItSpeaks) {
+  defaults.send_options = "8";
+  defaults.drop_time = 60'000;  // it stays a member of the cluster
+  Node &a = start_node(R"(accessTimeout="2000")"), &b = start_node();
+  expect_members(a, b);
+  const auto login_time = [&] {
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_EQ(LoginUser().status(a, "a", "wonder"), 200);
+    return std::chrono::steady_clock::now() - begin;
+  };
+  b.signal(SIGSTOP);
+  EXPECT_GT(login_time(), std::chrono::seconds(1)) << "the login waited for its acknowledgement";
+  EXPECT_TRUE(eventually([&] { return login_time() < std::chrono::milliseconds(500); }));
+  b.signal(SIGCONT);
+  EXPECT_TRUE(eventually([&] {
+    LoginUser alice;
+    return alice.status(a, "a", "wonder") == 200 && alice.status(b, "b") == 200;
+  })) << b.log_tail();
 }
 
 /// A member that accepts connections and never says a word.

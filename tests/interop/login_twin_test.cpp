@@ -115,6 +115,8 @@ std::string shown(const HttpResponse& response) {
   return text;
 }
 
+std::string kind_name(const ::testing::TestParamInfo<Kind>& test) { return name_of(test.param); }
+
 }  // namespace
 
 class LoginTwin : public ClusterTest, public ::testing::WithParamInterface<Kind> {
@@ -135,6 +137,7 @@ class LoginTwin : public ClusterTest, public ::testing::WithParamInterface<Kind>
     return start(kind, [&](NodeOptions& o) {
       o.name = "same";
       o.cluster_xml = " ";
+      o.host_xml = host_xml;
       o.applications.clear();
       add(o, "form", web_xml(kFormLogin));
       add(o, "basic", web_xml(kBasicLogin));
@@ -165,12 +168,14 @@ class LoginTwin : public ClusterTest, public ::testing::WithParamInterface<Kind>
     }
   }
 
+  std::string host_xml;  // further elements of the Host
+
  private:
   Node *serval_ = nullptr, *tomcat_ = nullptr;
 };
 
 INSTANTIATE_TEST_SUITE_P(Tomcat, LoginTwin, ::testing::Values(Kind::kTomcat9, Kind::kTomcat10),
-                         [](const auto& test) { return std::string(name_of(test.param)); });
+                         kind_name);
 
 TEST_P(LoginTwin, ConstraintsLetTheSameRequestsIn) {
   for (const std::string app : {"/basic", "/bare", "/deny", "/form"}) {
@@ -262,6 +267,63 @@ TEST_P(LoginTwin, BasicWithItsOptions) {
                {"OPTIONS", "/basic/secure/x", preflight}});
   expect_same({get("/basic/open/x?op=set&k=a&v=1"), get("/basic/secure/x?op=who", kAlice),
                get("/basic/secure/x?op=who"), get("/basic/open/x?op=get&k=a")});
+}
+
+/// The same with the SingleSignOn valve of one server.
+class SingleSignOnTwin : public LoginTwin {
+ protected:
+  SingleSignOnTwin() {
+    host_xml = R"(<Valve className="org.apache.catalina.authenticator.SingleSignOn"/>)";
+  }
+};
+class StrictSingleSignOnTwin : public LoginTwin {
+ protected:
+  StrictSingleSignOnTwin() {
+    host_xml = R"(<Valve className="org.apache.catalina.authenticator.SingleSignOn" )"
+               R"(requireReauthentication="true" cookieDomain="example.org" cookieName="ONE"/>)";
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Tomcat, SingleSignOnTwin,
+                         ::testing::Values(Kind::kTomcat9, Kind::kTomcat10), kind_name);
+INSTANTIATE_TEST_SUITE_P(Tomcat, StrictSingleSignOnTwin,
+                         ::testing::Values(Kind::kTomcat9, Kind::kTomcat10), kind_name);
+
+TEST_P(SingleSignOnTwin, ALoginCountsForTheOtherApplications) {
+  const std::vector<Step> others{get("/form/secure/x?op=who"),    get("/bare/secure/x?op=who"),
+                                 get("/bare/open/x?op=who"),      get("/options/secure/x?op=who"),
+                                 get("/nocache/secure/x?op=who"), get("/basic/admin/x?op=who")};
+  std::vector<Step> by_basic{get("/basic/secure/x?op=who", kAlice)};
+  by_basic.insert(by_basic.end(), others.begin(), others.end());
+  expect_same(by_basic);
+  std::vector<Step> by_form{get("/form/secure/x?op=who"), answer("form", "bob", "builder"),
+                            get("/form/secure/x?op=who"), get("/basic/secure/x?op=who")};
+  by_form.insert(by_form.end(), others.begin(), others.end());
+  expect_same(by_form);
+  std::vector<Step> by_the_application{get("/bare/open/x?op=login&k=alice&v=wonder")};
+  by_the_application.insert(by_the_application.end(), others.begin(), others.end());
+  expect_same(by_the_application);
+}
+
+TEST_P(SingleSignOnTwin, ALogoutEndsAllOfIt) {
+  for (const std::string how : {"/form/open/x?op=logout", "/form/open/x?op=inv"}) {
+    SCOPED_TRACE(how);
+    expect_same({get("/basic/secure/x?op=set&k=a&v=1", kAlice),
+                 get("/form/secure/x?op=set&k=b&v=2"), get(how), get("/basic/secure/x?op=who"),
+                 get("/basic/open/x?op=get&k=a&create=0"), get("/form/secure/x?op=who")});
+  }
+}
+
+TEST_P(SingleSignOnTwin, ACookieOfNobodyIsTakenBack) {
+  expect_same({get("/basic/secure/x?op=who", {{"Cookie", "JSESSIONIDSSO=0123456789"}}),
+               get("/basic/open/x?op=who", {{"Cookie", "JSESSIONIDSSO=0123456789"}})});
+}
+
+TEST_P(StrictSingleSignOnTwin, TheRealmIsAskedWithTheCredentialsOfTheLogin) {
+  expect_same({get("/basic/secure/x?op=who", kAlice), get("/form/secure/x?op=who"),
+               get("/bare/secure/x?op=who"), get("/form/open/x?op=who"),
+               get("/options/secure/x?op=who"), get("/basic/secure/x?op=who")});
+  expect_same({get("/bare/open/x?op=login&k=alice&v=wonder"), get("/basic/secure/x?op=who"),
+               get("/basic/secure/x?op=who", kBob), get("/form/secure/x?op=who")});
 }
 
 }  // namespace serval::test

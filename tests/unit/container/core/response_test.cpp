@@ -168,7 +168,7 @@ TEST(Cookie, IsWrittenInTomcatsOrder) {
   made.secure = made.http_only = true;
   made.same_site = "Strict";
   EXPECT_EQ(format_cookie(made),
-            "n=v; Max-Age=0; Expires=Thu, 01-Jan-1970 00:00:10 GMT; Domain=example.org; Path=/p; "
+            "n=v; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:10 GMT; Domain=example.org; Path=/p; "
             "Secure; HttpOnly; SameSite=Strict");
   made.max_age = -1;
   EXPECT_EQ(format_cookie(made).find("Max-Age"), std::string::npos);
