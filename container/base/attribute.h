@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "container/base/bean_value.h"
 #include "container/base/diagnostics.h"
 #include "container/base/element.h"
 #include "container/base/result.h"
@@ -41,25 +42,39 @@ Result<> parse_into(std::string_view text, std::chrono::duration<Rep, Period>& v
   return {};
 }
 
-/// One XML attribute of a component: its name, help line and how its text reaches the options.
+/// One XML attribute of a component: its name, help line, how its text reaches the options, and
+/// how its bean shows it.
 template <class Options>
 struct Attribute {
   std::string_view name, help;
   std::function<Result<>(Options&, std::string_view)> set;
+  std::function<BeanValue(const Options&)> get = {};  // empty: not shown
+  std::string_view type = "java.lang.String";
 };
 
-template <class Options, class T>
-Attribute<Options> attribute(std::string_view name, T Options::*field, std::string_view help) {
-  return {name, help,
-          [field](Options& o, std::string_view text) { return parse_into(text, o.*field); }};
+/// Of a field. Where it stands in a base of the options: attribute<Options>(…).
+template <class Options = void, class T, class Owner>
+auto attribute(std::string_view name, T Owner::*field, std::string_view help) {
+  using O = std::conditional_t<std::is_void_v<Options>, Owner, Options>;
+  Attribute<O> row{name, help,
+                   [field](O& o, std::string_view text) { return parse_into(text, o.*field); }};
+  if constexpr (requires(const T& value) { bean_value(value); }) {
+    row.get = [field](const O& o) { return bean_value(o.*field); };
+    row.type = java_type<T>();
+  }
+  return row;
 }
-
 /// attribute() for a field of a base class.
 template <class DerivedOptions, class BaseOptions, class T>
 Attribute<DerivedOptions> inherited_attribute(std::string_view name, T BaseOptions::*field,
                                               std::string_view help) {
-  return {name, help,
-          [field](DerivedOptions& o, std::string_view text) { return parse_into(text, o.*field); }};
+  return attribute<DerivedOptions>(name, field, help);
+}
+/// One whose value must not be shown: a key, a password.
+template <class Options>
+Attribute<Options> secret(Attribute<Options> row) {
+  row.get = {};
+  return row;
 }
 
 /// Tells the operator that a property of an element could not be set, in Tomcat's words, with the

@@ -102,4 +102,8 @@ Result<> parse_into(std::string_view text, std::optional<JavaPattern>& value) {
   return {};
 }
 
+BeanValue bean_value(const std::optional<JavaPattern>& value) {
+  return value ? BeanValue(value->expression()) : BeanValue();
+}
+
 }  // namespace serval

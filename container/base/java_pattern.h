@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "container/base/bean_value.h"
 #include "container/base/result.h"
 
 namespace serval {
@@ -34,5 +35,6 @@ class JavaPattern {
 
 /// An attribute whose empty text means "no expression".
 Result<> parse_into(std::string_view text, std::optional<JavaPattern>& value);
+BeanValue bean_value(const std::optional<JavaPattern>& value);
 
 }  // namespace serval
