@@ -30,7 +30,7 @@ mkdir -p "$target"/{bin,conf,logs,temp,webapps,work}
 cp -R "$home/conf/." "$target/conf/"
 [ ! -f "$home/bin/setenv.sh" ] || cp "$home/bin/setenv.sh" "$target/bin/"
 if [ -n "$webapps" ]; then
-  for name in ROOT examples session-demo; do
+  for name in ROOT examples manager session-demo; do
     [ ! -d "$home/webapps/$name" ] || cp -R "$home/webapps/$name" "$target/webapps/"
   done
 fi

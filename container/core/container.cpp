@@ -4,6 +4,7 @@
 
 #include "container/base/log.h"
 #include "container/core/access_log.h"
+#include "container/core/container_beans.h"
 #include "container/core/engine.h"
 #include "container/core/host.h"
 #include "container/core/server.h"
@@ -111,14 +112,32 @@ std::string Container::log_name() const {
          shown + "]";
 }
 
-std::filesystem::path Container::catalina_base() const {
+std::string Container::description() const {
+  const std::string shown = name_.empty() || name_.starts_with("##") ? "/" + name_ : name_;
+  return (parent_ ? parent_->description() + "." : "") + std::string(class_name()) + "[" + shown +
+         "]";
+}
+
+Server* Container::server() const {
   const Container* top = this;
   while (top->parent_) top = top->parent_;
   const auto* const engine = dynamic_cast<const Engine*>(top);
-  if (!engine || !engine->service || !engine->service->server) {
-    return std::filesystem::current_path();
-  }
-  return engine->service->server->catalina_base();
+  return engine && engine->service ? engine->service->server : nullptr;
+}
+
+std::filesystem::path Container::catalina_base() const {
+  const Server* const own = server();
+  return own ? own->catalina_base() : std::filesystem::current_path();
+}
+
+BeanRegistry* Container::beans() const {
+  Server* const own = server();
+  return own ? &own->beans() : nullptr;
+}
+
+Result<> Container::do_init() {
+  bean_ = register_container(*this);
+  return {};
 }
 
 Result<> Container::start_children() {
@@ -158,6 +177,7 @@ void Container::do_stop() {
 }
 
 void Container::do_destroy() {
+  hide_bean();
   for (const auto& child : children()) child->destroy();
   if (cluster_) cluster_->destroy();
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "container/base/bean_registry.h"
 #include "container/base/clock.h"
 #include "container/base/lifecycle.h"
 #include "container/core/cluster.h"
@@ -14,6 +15,8 @@
 #include "container/realm/realm.h"
 
 namespace serval::core {
+
+class Server;
 
 /// What Engine, Host, Context and Wrapper have in common: name, parent, children, pipeline, realm,
 /// cluster, background work.
@@ -64,10 +67,16 @@ class Container : public Lifecycle {
 
   /// "org.apache.catalina.core.ContainerBase.[Catalina].[localhost].[/demo]"
   std::string log_name() const;
+  /// As messages about its beans call it: "StandardEngine[Catalina].StandardHost[localhost]".
+  std::string description() const;
   /// Of the Server it stands in; the working directory without one (tests).
   std::filesystem::path catalina_base() const;
+  /// Of the Server it stands in; null without one (tests).
+  BeanRegistry* beans() const;
 
  protected:
+  /// Shows the container's bean, until it is destroyed.
+  Result<> do_init() override;
   /// Cluster, realm, children, pipeline, in this order.
   Result<> do_start() override;
   void do_stop() override;
@@ -79,8 +88,13 @@ class Container : public Lifecycle {
   virtual bool child_may_fail() const { return false; }
   /// Takes all children out, without stopping them.
   std::vector<std::shared_ptr<Container>> release_children();
+  /// Tomcat's short class name, "StandardHost".
+  virtual std::string_view class_name() const = 0;
+  void hide_bean() { bean_.end(); }
 
  private:
+  Server* server() const;
+
   const std::string name_;
   Container* parent_ = nullptr;
   Pipeline pipeline_;
@@ -88,6 +102,7 @@ class Container : public Lifecycle {
   std::unique_ptr<Cluster> cluster_;
   mutable std::mutex children_mutex_;
   std::vector<std::shared_ptr<Container>> children_;
+  BeanRegistry::Registration bean_;
 };
 
 }  // namespace serval::core

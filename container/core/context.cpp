@@ -6,6 +6,7 @@
 
 #include "container/base/executor.h"
 #include "container/base/log.h"
+#include "container/core/container_beans.h"
 #include "container/core/context_filters.h"
 #include "container/core/engine.h"
 #include "container/core/host.h"
@@ -152,6 +153,8 @@ void Context::choose_manager() {
 
 Result<> Context::start_manager() {
   if (settings.distributable && cluster()) cluster()->register_manager(*manager_, *this);
+  manager_bean_ =
+      register_bean(*this, "type=Manager" + bean_keys(*this), manager_->bean(description()));
   return manager_->start();
 }
 
@@ -226,7 +229,8 @@ void Context::do_stop() { stop_application(); }
 
 /// Of an application that requests are still inside nothing goes but the sessions.
 void Context::do_destroy() {
-  if (!left_over_) Container::do_destroy();
+  if (!left_over_) return Container::do_destroy();
+  hide_bean();
 }
 
 /// The reverse of do_start(), for what of it was done.
@@ -247,6 +251,7 @@ void Context::stop_application() {
 
 void Context::stop_manager() {
   if (!manager_ || manager_->state() == State::kNew) return;
+  manager_bean_.end();
   manager_->stop();
   if (settings.distributable && cluster()) cluster()->remove_manager(*manager_);
 }

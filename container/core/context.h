@@ -125,6 +125,7 @@ class Context final : public Container, public SessionOwner, public ServletConte
   struct Options {
     bool cross_context = false;
     bool reloadable = false;
+    bool privileged = false;  // may use the servlets that manage the server
     bool use_http_only = true;
     bool cookies = true;
     std::string session_cookie_name, session_cookie_path, session_cookie_domain;
@@ -218,6 +219,7 @@ class Context final : public Container, public SessionOwner, public ServletConte
   Result<> do_start() override;
   void do_stop() override;
   void do_destroy() override;
+  std::string_view class_name() const override { return "StandardContext"; }
 
  private:
   struct ActiveFilter;
@@ -252,6 +254,7 @@ class Context final : public Container, public SessionOwner, public ServletConte
   std::unique_ptr<Manager> manager_;
   bool manager_is_own_ = false;
   Authenticator* authenticator_ = nullptr;
+  BeanRegistry::Registration manager_bean_;
   Gate gate_;
   std::atomic<bool> paused_{false};
   std::mutex pause_mutex_;

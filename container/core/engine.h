@@ -28,6 +28,7 @@ class Engine final : public Container {
 
  protected:
   Result<> do_start() override;
+  std::string_view class_name() const override { return "StandardEngine"; }
 
  private:
   const Options options_;

@@ -44,6 +44,7 @@ class Host final : public Container {
   Result<> do_start() override;
   void do_stop() override;
   bool child_may_fail() const override { return true; }
+  std::string_view class_name() const override { return "StandardHost"; }
 
  private:
   const Options options_;

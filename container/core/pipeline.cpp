@@ -1,8 +1,12 @@
 #include "container/core/pipeline.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "container/base/log.h"
+#include "container/core/container.h"
+#include "container/core/container_beans.h"
 
 namespace serval::core {
 namespace {
@@ -24,6 +28,7 @@ Valve& Pipeline::add(std::unique_ptr<Valve> valve) {
     if (auto done = valve->start(); !done) {
       kLog.error("Valve [{}] failed to start: {}", valve->name(), done.error().message);
     }
+    show_bean(*valve);
   }
   if (AccessLog* const log = valve->access_log()) access_logs_.push_back(log);
   return **valves_.insert(valves_.end() - (has_basic_ ? 1 : 0), std::move(valve));
@@ -32,7 +37,10 @@ Valve& Pipeline::add(std::unique_ptr<Valve> valve) {
 void Pipeline::remove(Valve& valve) {
   const auto it = std::ranges::find(valves_, &valve, [](const auto& v) { return v.get(); });
   if (it == valves_.end()) return;
-  if (started_) valve.stop();
+  if (started_) {
+    std::erase_if(shown_, [&](const Shown& shown) { return shown.valve == &valve; });
+    valve.stop();
+  }
   if (AccessLog* const log = valve.access_log()) std::erase(access_logs_, log);
   valves_.erase(it);
 }
@@ -40,12 +48,22 @@ void Pipeline::remove(Valve& valve) {
 Result<> Pipeline::start() {
   for (const auto& valve : valves_) {
     if (auto done = valve->start(); !done) return done;
+    show_bean(*valve);
   }
   started_ = true;
   return {};
 }
 
+void Pipeline::show_bean(Valve& valve) {
+  const std::string name(valve.name());
+  if (auto bean = valve.bean(fmt::format("{}[{}]", name, container_.description()))) {
+    const std::string keys = "type=Valve" + bean_keys(container_) + ",name=" + name;
+    shown_.push_back({&valve, register_bean(container_, keys, std::move(bean))});
+  }
+}
+
 void Pipeline::stop() {
+  shown_.clear();
   for (auto it = valves_.rbegin(); it != valves_.rend(); ++it) (*it)->stop();
   started_ = false;
 }

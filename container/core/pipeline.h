@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "container/base/bean_registry.h"
 #include "container/core/valve.h"
 
 namespace serval::core {
@@ -32,9 +33,16 @@ class Pipeline {
   }
 
  private:
+  void show_bean(Valve& valve);
+
   Container& container_;
   std::vector<std::unique_ptr<Valve>> valves_;
   std::vector<AccessLog*> access_logs_;
+  struct Shown {
+    const Valve* valve;
+    BeanRegistry::Registration bean;
+  };
+  std::vector<Shown> shown_;  // while started
   bool has_basic_ = false;
   bool started_ = false;
 };

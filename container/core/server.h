@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "container/base/bean_registry.h"
 #include "container/base/lifecycle.h"
 #include "container/core/service.h"
 
@@ -34,6 +35,8 @@ class Server final : public Lifecycle {
   const std::filesystem::path& catalina_base() const { return base_; }
   void add_service(std::unique_ptr<Service> service);
   const std::vector<std::unique_ptr<Service>>& services() const { return services_; }
+  /// What management sees of all components, from their start to their end.
+  BeanRegistry& beans() { return beans_; }
 
   /// Waits for the shutdown command on the shutdown port, or for request_stop(). With port -1 only
   /// for the latter.
@@ -49,6 +52,7 @@ class Server final : public Lifecycle {
   void run_background();
   const Options options_;
   const std::filesystem::path home_, base_;
+  BeanRegistry beans_;
   std::vector<std::unique_ptr<Service>> services_;
   std::thread background_;
   int stop_event_ = -1;        // eventfd

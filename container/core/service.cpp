@@ -1,6 +1,7 @@
 #include "container/core/service.h"
 
 #include "container/base/log.h"
+#include "container/core/container_beans.h"
 #include "container/core/coyote_adapter.h"
 #include "container/core/server.h"
 
@@ -39,6 +40,7 @@ Result<> Service::do_init() {
                  done.error().message);
     }
   }
+  beans_ = register_service(*this);
   return {};
 }
 

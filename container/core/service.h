@@ -40,6 +40,7 @@ class Service final : public Lifecycle {
   std::unique_ptr<Adapter> adapter_;
   std::shared_ptr<Engine> engine_;
   std::vector<std::unique_ptr<Connector>> connectors_;
+  std::vector<BeanRegistry::Registration> beans_;  // of itself, its Server and its connectors
 };
 
 }  // namespace serval::core

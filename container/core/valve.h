@@ -2,8 +2,10 @@
 #pragma once
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
+#include "container/base/bean.h"
 #include "container/base/result.h"
 
 namespace serval::core {
@@ -44,6 +46,8 @@ class Valve {
   virtual AccessLog* access_log() { return nullptr; }
   /// Tomcat's short class name, "AccessLogValve".
   virtual std::string_view name() const = 0;
+  /// For management; null: this valve has nothing to show. `resource`: how messages call the valve.
+  virtual std::unique_ptr<Bean> bean(std::string /*resource*/) { return nullptr; }
 
  protected:
   Container* container_ = nullptr;

@@ -48,6 +48,7 @@ class Wrapper final : public Container,
 
  protected:
   Result<> do_start() override;
+  std::string_view class_name() const override { return "StandardWrapper"; }
   void do_stop() override;
 
  private:

@@ -8,9 +8,9 @@
 
 namespace serval::core {
 
-/// A servlet that the container brings itself, by Tomcat's class name, or null: DefaultServlet, and
-/// for the JSP servlet one that answers 404 (there are no JSPs here, and their source is nobody's
-/// business).
+/// A servlet that the container brings itself, by Tomcat's class name, or null: DefaultServlet,
+/// JMXProxyServlet, and for the JSP servlet one that answers 404 (there are no JSPs here, and their
+/// source is nobody's business).
 std::unique_ptr<Servlet> make_builtin_servlet(std::string_view class_name,
                                               const ResourceSettings& resources);
 

@@ -1,14 +1,26 @@
 #include "container/session/manager.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "container/servlet/serval/error.h"
 #include "container/session/session_id.h"
 
 namespace serval::core {
 
+namespace {
+void raise(std::atomic<std::int64_t>& most, std::int64_t value) {
+  auto known = most.load(std::memory_order_relaxed);
+  while (value > known && !most.compare_exchange_weak(known, value)) {
+  }
+}
+}  // namespace
+
 Manager::Manager(BaseOptions options, const Clock& clock)
-    : base_options_(std::move(options)), clock_(clock) {}
+    : base_options_(std::move(options)),
+      max_active_sessions_(base_options_.max_active_sessions),
+      process_expires_frequency_(std::max(1, base_options_.process_expires_frequency)),
+      clock_(clock) {}
 
 Manager::Part& Manager::part_of(std::string_view id) const {
   return parts_[std::hash<std::string_view>{}(id) % parts_.size()];
@@ -32,7 +44,7 @@ std::string Manager::generate_session_id() {
 }
 
 SessionPtr Manager::create_session(std::optional<std::string> id) {
-  const int limit = base_options_.max_active_sessions;
+  const int limit = max_active_sessions();
   if (limit >= 0 && limited_sessions() >= static_cast<std::size_t>(limit)) {
     counters_.rejected.fetch_add(1, std::memory_order_relaxed);
     throw IllegalStateException("createSession: Too many active sessions");
@@ -83,6 +95,7 @@ void Manager::add(SessionPtr session) {
 
 void Manager::remove(StandardSession& session, bool update) {
   const std::string id = session.id();
+  if (update) note_end(session);
   Part& part = part_of(id);
   SessionPtr gone;  // released after the lock
   const std::lock_guard lock(part.mutex);
@@ -92,6 +105,30 @@ void Manager::remove(StandardSession& session, bool update) {
   part.sessions.erase(it);
   size_.fetch_sub(1, std::memory_order_relaxed);
   if (update) counters_.expired.fetch_add(1, std::memory_order_relaxed);
+}
+
+void Manager::note_end(const StandardSession& session) {
+  const std::int64_t seconds = (clock_.wall_ms() - session.state().creation_time) / 1000;
+  raise(counters_.max_alive_seconds, seconds);
+  const std::lock_guard lock(ends_mutex_);
+  alive_seconds_.push_back(static_cast<int>(seconds));
+  if (alive_seconds_.size() > kRememberedEnds) alive_seconds_.pop_front();
+}
+
+void Manager::reset_counters() {
+  counters_.expired = 0;
+  counters_.rejected = 0;
+  counters_.processing_ms = 0;
+  counters_.max_active = static_cast<std::int64_t>(active_sessions());
+  const std::lock_guard lock(ends_mutex_);
+  alive_seconds_.clear();
+}
+
+int Manager::average_alive_time() const {
+  const std::lock_guard lock(ends_mutex_);
+  if (alive_seconds_.empty()) return 0;
+  const auto sum = std::accumulate(alive_seconds_.begin(), alive_seconds_.end(), std::int64_t{0});
+  return static_cast<int>(sum / static_cast<std::int64_t>(alive_seconds_.size()));
 }
 
 std::vector<SessionPtr> Manager::sessions() const {
@@ -107,20 +144,19 @@ std::vector<SessionPtr> Manager::sessions() const {
 std::size_t Manager::active_sessions() const { return size_.load(std::memory_order_relaxed); }
 
 void Manager::note_size(std::size_t size) {
-  const auto now = static_cast<std::int64_t>(size);
-  auto most = counters_.max_active.load(std::memory_order_relaxed);
-  while (now > most && !counters_.max_active.compare_exchange_weak(most, now)) {
-  }
+  raise(counters_.max_active, static_cast<std::int64_t>(size));
 }
 
 void Manager::background_process() {
-  ticks_ = (ticks_ + 1) % std::max(1, base_options_.process_expires_frequency);
+  ticks_ = (ticks_ + 1) % process_expires_frequency();
   if (ticks_ == 0) process_expires();
 }
 
 void Manager::process_expires() {
   // is_valid() expires what is over its time; its verdict was already told to the listeners.
+  const std::int64_t begin = clock_.wall_ms();
   for (const auto& session : sessions()) static_cast<void>(session->is_valid());
+  counters_.processing_ms.fetch_add(clock_.wall_ms() - begin, std::memory_order_relaxed);
 }
 
 void Manager::do_stop() {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -13,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "container/base/bean.h"
 #include "container/base/clock.h"
 #include "container/base/lifecycle.h"
 #include "container/servlet/serval/context.h"
@@ -107,8 +109,32 @@ class Manager : public Lifecycle {
 
   struct Counters {
     std::atomic<std::int64_t> created{0}, expired{0}, rejected{0}, duplicates{0}, max_active{0};
+    std::atomic<std::int64_t> processing_ms{0};  // spent in process_expires()
+    std::atomic<std::int64_t> max_alive_seconds{0};
   };
   const Counters& counters() const { return counters_; }
+  Counters& counters() { return counters_; }
+  /// Of the last 100 sessions that ended, in seconds.
+  int average_alive_time() const;
+
+  int max_active_sessions() const { return max_active_sessions_; }
+  void set_max_active_sessions(int most) { max_active_sessions_ = most; }
+  int process_expires_frequency() const { return process_expires_frequency_; }
+  /// Less than 1 changes nothing, as in Tomcat.
+  void set_process_expires_frequency(int ticks) {
+    if (ticks > 0) process_expires_frequency_ = ticks;
+  }
+
+  /// For management. `place`: the description of the Context.
+  virtual std::unique_ptr<Bean> bean(std::string_view place);
+  /// What bean shows as name.
+  virtual std::string shown_name() const {
+    return std::string(class_name().substr(class_name().rfind('.') + 1));
+  }
+  /// Tomcat's short name for the class of its sessions.
+  virtual std::string_view session_class() const { return "StandardSession"; }
+  /// A session that is known here; that somebody looks at it changes nothing.
+  SessionPtr session(std::string_view id) { return Manager::find_session(id); }
 
  protected:
   /// An unregistered session object of this manager's kind.
@@ -117,6 +143,10 @@ class Manager : public Lifecycle {
   /// Expires every session locally, with listeners.
   void do_stop() override;
   void note_size(std::size_t size);
+  /// What has ended, was refused and took time counts from 0; most sessions from what is there now.
+  void reset_counters();
+  /// How messages about its bean call it: "DeltaManager[<place>]".
+  std::string resource(std::string_view place) const;
   Counters counters_;
 
  private:
@@ -129,13 +159,20 @@ class Manager : public Lifecycle {
   };
   Part& part_of(std::string_view id) const;
 
+  void note_end(const StandardSession& session);
+
   const BaseOptions base_options_;
+  std::atomic<int> max_active_sessions_, process_expires_frequency_;
   const Clock& clock_;
   SessionOwner* owner_ = nullptr;
   mutable std::array<Part, 16>
       parts_;  // by hash of the id, so that requests rarely wait for each other
   std::atomic<std::size_t> size_{0};
   int ticks_ = 0;  // background thread only
+
+  static constexpr std::size_t kRememberedEnds = 100;
+  mutable std::mutex ends_mutex_;
+  std::deque<int> alive_seconds_;  // guarded by ends_mutex_; the last one at the end
 };
 
 }  // namespace serval::core

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/std.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -94,6 +95,16 @@ void Catalina::set_up_logging() {
   for (const auto& warning : setup->warnings) kLog.warn("{}", warning);
 }
 
+void Catalina::tell_where_beans_are() const {
+  const auto asks = [](const std::string& property) {
+    return property.starts_with("-Dcom.sun.management.jmxremote");
+  };
+  if (!std::ranges::any_of(arguments_.properties, asks)) return;
+  kLog.info(
+      "com.sun.management.jmxremote: there is no JMX over RMI here; the beans are offered over HTTP "
+      "by the manager application, /manager/jmxproxy (role manager-jmx)");
+}
+
 int Catalina::run() {
   StopSignals signals;  // before any thread
   set_thread_name("main");
@@ -104,6 +115,7 @@ int Catalina::run() {
   if (!arguments_.ignored.empty())
     kLog.info("Options for a JVM have no meaning here and are ignored: {}",
               fmt::join(arguments_.ignored, " "));
+  tell_where_beans_are();
   int status = 1;
   {
     ReadyPipe ready;

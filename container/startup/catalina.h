@@ -37,6 +37,7 @@ class Catalina {
  private:
   bool read_properties();
   void set_up_logging();
+  void tell_where_beans_are() const;
   std::filesystem::path config_file() const;
   int serve(BuiltServer& built, ReadyPipe& ready);
 

@@ -57,6 +57,7 @@ std::span<const Attribute<ContextAttributes>> context_attributes() {
       option("docBase", &O::doc_base, "directory or WAR, relative to appBase"),
       option("webappVersion", &O::web_app_version, "version, normally from the file name"),
       option("reloadable", &O::reloadable, "reload when a library changes"),
+      option("privileged", &O::privileged, "may use the servlets that manage the server"),
       option("crossContext", &O::cross_context, "other applications may be reached"),
       option("useHttpOnly", &O::use_http_only, "HttpOnly on the session cookie"),
       option("sessionCookieName", &O::session_cookie_name, "name of the session cookie"),

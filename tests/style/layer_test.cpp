@@ -18,8 +18,8 @@ struct Layer {
 };
 
 const std::vector<std::string> kInner{"session", "mapper",        "realm",     "core",
-                                      "valves",  "authenticator", "resources", "webapp",
-                                      "startup", "connector"};
+                                      "valves",  "authenticator", "manager", "resources",
+                                      "webapp",  "startup", "connector"};
 
 std::vector<Layer> layers() {
   std::vector<Layer> all{
