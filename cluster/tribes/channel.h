@@ -4,10 +4,12 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "cluster/tribes/member.h"
 #include "cluster/tribes/message.h"
 #include "cluster/tribes/option.h"
+#include "container/base/bean.h"
 #include "container/base/clock.h"
 #include "container/base/result.h"
 
@@ -112,6 +114,14 @@ class Channel {
 
   virtual const std::string& name() const = 0;
   virtual void set_name(std::string name) = 0;
+
+  /// Its own bean and those of its parts, with the keys that tell them apart:
+  /// "component=Interceptor,interceptorName=TcpFailureDetector". While it runs.
+  struct PartBean {
+    std::string keys;
+    std::unique_ptr<Bean> bean;
+  };
+  virtual std::vector<PartBean> beans() { return {}; }
 
   /// What is known about a member's generation (tribes-wire 1): serialVersionUID of its MemberImpl,
   /// and whether it is a Serval node. Learned from its bytes.

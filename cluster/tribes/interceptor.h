@@ -1,12 +1,14 @@
 #pragma once
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
 
 #include "cluster/tribes/member.h"
 #include "cluster/tribes/message.h"
+#include "cluster/tribes/part_bean.h"
 #include "container/base/clock.h"
 #include "container/base/result.h"
 
@@ -124,6 +126,8 @@ class Interceptor {
   Options option_flag() const { return option_flag_; }
   /// "TcpFailureDetector": for messages about the configuration.
   virtual std::string_view simple_name() const = 0;
+  /// For management, while the channel runs; null: nothing to show.
+  virtual std::unique_ptr<Bean> bean() { return nullptr; }
 
  protected:
   /// Whether a message with these options is for this interceptor: all bits of its flag are set.

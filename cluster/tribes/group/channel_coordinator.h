@@ -45,6 +45,7 @@ class ChannelCoordinator final : public InterceptorStack::Bottom {
     parts_.membership->heartbeat();
   }
   MemberPtr local_member() const override { return parts_.membership->local_member(); }
+  const Parts& parts() const { return parts_; }
   /// The member is gone: its connections are closed.
   void forget(const Member& member) { parts_.sender->remove(member); }
 

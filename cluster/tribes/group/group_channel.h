@@ -57,6 +57,9 @@ class GroupChannel final : public Channel, private InterceptorStack::Top, privat
   void heartbeat() override;
   const std::string& name() const override { return name_; }
   void set_name(std::string name) override { name_ = std::move(name); }
+  const Options& options() const { return options_; }
+  static void add_figures(BeanTable<GroupChannel>& table);
+  std::vector<PartBean> beans() override;
   PeerProfile profile(const Member& member) const override { return profiles_.of(member); }
   void learn_member_impl_uid(const Member& member, std::int64_t uid) override;
 

@@ -39,6 +39,8 @@ class InterceptorStack {
   /// The first one of this simple name, or null.
   Interceptor* find(std::string_view simple_name) const;
 
+  const std::vector<std::unique_ptr<Interceptor>>& all() const { return interceptors_; }
+
   /// Option flags of which one is contained in the other, the coordinator's (7) included. Says
   /// which.
   Result<> check_options() const;

@@ -28,6 +28,10 @@ class DomainFilterInterceptor final : public Interceptor {
   void member_disappeared(const MemberPtr& member, Above above) override;
   Members members(Below below) const override;
   std::string_view simple_name() const override { return "DomainFilterInterceptor"; }
+  const Options& options() const { return options_; }
+  std::unique_ptr<Bean> bean() override {
+    return part_bean(*this, "org.apache.catalina.tribes.group.interceptors.DomainFilterInterceptor");
+  }
 
   const Bytes& domain() const { return options_.domain; }
 

@@ -44,7 +44,8 @@ std::span<const Attribute<EncryptInterceptor::Options>> EncryptInterceptor::attr
   static const std::array table{
       attribute("encryptionAlgorithm", &O::encryption_algorithm,
                 "cipher/mode/padding; AES/GCM/NoPadding is the safe one"),
-      attribute("encryptionKey", &O::encryption_key, "hexadecimal, the same on all nodes"),
+      secret(attribute("encryptionKey", &O::encryption_key,
+                       "hexadecimal, the same on all nodes")),
       attribute("providerName", &O::provider_name, "without effect"),
       attribute("replayWindowTime", &O::replay_window_time,
                 "ms that the time of a message may differ from ours"),

@@ -62,6 +62,10 @@ class EncryptInterceptor final : public Interceptor {
   /// Without those that are just being asked.
   Members members(Below below) const override;
   std::string_view simple_name() const override { return "EncryptInterceptor"; }
+  const Options& options() const { return options_; }
+  std::unique_ptr<Bean> bean() override {
+    return part_bean(*this, "org.apache.catalina.tribes.group.interceptors.EncryptInterceptor");
+  }
 
   const std::string& encryption_algorithm() const { return options_.encryption_algorithm; }
   const std::string& provider_name() const { return options_.provider_name; }

@@ -40,6 +40,10 @@ class FragmentationInterceptor final : public Interceptor {
   Result<> start(int levels) override;
   void stop(int levels) override;
   std::string_view simple_name() const override { return "FragmentationInterceptor"; }
+  const Options& options() const { return options_; }
+  std::unique_ptr<Bean> bean() override {
+    return part_bean(*this, "org.apache.catalina.tribes.group.interceptors.FragmentationInterceptor");
+  }
 
   std::uint64_t dropped() const { return dropped_.count(); }
   /// Bytes that wait for missing parts.

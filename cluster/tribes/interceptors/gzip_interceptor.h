@@ -42,6 +42,10 @@ class GzipInterceptor final : public Interceptor {
   Result<> send(const Members& to, ChannelMessage message, Below below) override;
   Result<> receive(ChannelMessage message, Above above) override;
   std::string_view simple_name() const override { return "GzipInterceptor"; }
+  const Options& options() const { return options_; }
+  std::unique_ptr<Bean> bean() override {
+    return part_bean(*this, "org.apache.catalina.tribes.group.interceptors.GzipInterceptor");
+  }
 
   Figures figures() const;
   void reset();

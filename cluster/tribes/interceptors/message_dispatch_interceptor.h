@@ -35,6 +35,13 @@ class MessageDispatchInterceptor final : public Interceptor {
 
   Result<> send(const Members& to, ChannelMessage message, Below below) override;
   std::string_view simple_name() const override { return "MessageDispatchInterceptor"; }
+  const Options& options() const { return options_; }
+  std::unique_ptr<Bean> bean() override {
+    return part_bean(*this, "org.apache.catalina.tribes.group.interceptors.MessageDispatchInterceptor");
+  }
+  static void add_figures(BeanTable<MessageDispatchInterceptor>& table) {
+    table.read("CurrentSize", [](const MessageDispatchInterceptor& m) { return m.queue_size(); });
+  }
   /// Bytes of content that are under way.
   std::int64_t queue_size() const { return queue_size_.load(std::memory_order_relaxed); }
 

@@ -48,6 +48,10 @@ class NonBlockingCoordinator final : public Interceptor, private ElectionOutside
   void started(int levels) override;
   void stop(int levels) override;
   std::string_view simple_name() const override { return "NonBlockingCoordinator"; }
+  const Options& options() const { return options_; }
+  std::unique_ptr<Bean> bean() override {
+    return part_bean(*this, "org.apache.catalina.tribes.group.interceptors.NonBlockingCoordinator");
+  }
 
   /// Hears of every step. Before the channel starts.
   void set_listener(Listener listener) { listener_ = std::move(listener); }

@@ -47,6 +47,10 @@ class OrderInterceptor final : public Interceptor {
   void heartbeat(Below below) override;
   void stop(int levels) override;
   std::string_view simple_name() const override { return "OrderInterceptor"; }
+  const Options& options() const { return options_; }
+  std::unique_ptr<Bean> bean() override {
+    return part_bean(*this, "org.apache.catalina.tribes.group.interceptors.OrderInterceptor");
+  }
 
   /// Bytes of messages that are held back.
   std::size_t held_bytes() const { return held_bytes_.load(); }

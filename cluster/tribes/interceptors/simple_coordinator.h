@@ -43,6 +43,10 @@ class SimpleCoordinator final : public Interceptor {
   void started(int levels) override;
   void stop(int levels) override;
   std::string_view simple_name() const override { return "SimpleCoordinator"; }
+  const Options& options() const { return options_; }
+  std::unique_ptr<Bean> bean() override {
+    return part_bean(*this, "org.apache.catalina.tribes.group.interceptors.SimpleCoordinator");
+  }
 
   /// Hears of every new view. Before the channel starts.
   void set_listener(Listener listener) { listener_ = std::move(listener); }

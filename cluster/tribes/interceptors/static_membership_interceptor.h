@@ -39,6 +39,10 @@ class StaticMembershipInterceptor final : public Interceptor {
   Members members(Below below) const override;
   MemberPtr local_member(Below below) const override;
   std::string_view simple_name() const override { return "StaticMembershipInterceptor"; }
+  const Options& options() const { return options_; }
+  std::unique_ptr<Bean> bean() override {
+    return part_bean(*this, "org.apache.catalina.tribes.group.interceptors.StaticMembershipInterceptor");
+  }
 
  private:
   /// The configured members without this node.

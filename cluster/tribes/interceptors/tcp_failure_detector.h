@@ -48,6 +48,10 @@ class TcpFailureDetector final : public Interceptor {
   void check_members(Below below) override;
   void stop(int levels) override;
   std::string_view simple_name() const override { return "TcpFailureDetector"; }
+  const Options& options() const { return options_; }
+  std::unique_ptr<Bean> bean() override {
+    return part_bean(*this, "org.apache.catalina.tribes.group.interceptors.TcpFailureDetector");
+  }
 
  private:
   struct Known {

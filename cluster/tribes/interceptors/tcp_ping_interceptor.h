@@ -33,6 +33,10 @@ class TcpPingInterceptor final : public Interceptor {
   void started(int levels) override;
   void stopping(int levels) override;
   std::string_view simple_name() const override { return "TcpPingInterceptor"; }
+  const Options& options() const { return options_; }
+  std::unique_ptr<Bean> bean() override {
+    return part_bean(*this, "org.apache.catalina.tribes.group.interceptors.TcpPingInterceptor");
+  }
 
  private:
   void ping(Below below);

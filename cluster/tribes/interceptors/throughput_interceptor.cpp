@@ -26,6 +26,23 @@ std::span<const Attribute<ThroughputInterceptor::Options>> ThroughputInterceptor
   return table;
 }
 
+void ThroughputInterceptor::add_figures(BeanTable<ThroughputInterceptor>& table) {
+  using This = ThroughputInterceptor;
+  const auto add = [&](std::string name, auto field) {
+    table.read(std::move(name), [field](const This& t) { return t.figures().*field; });
+  };
+  add("LastCnt", &Figures::last_cnt);
+  add("MbAppTx", &Figures::mb_app_tx);
+  add("MbTx", &Figures::mb_tx);
+  add("MbRx", &Figures::mb_rx);
+  add("MsgRxCnt", &Figures::msg_rx_cnt);
+  add("MsgTxCnt", &Figures::msg_tx_cnt);
+  add("MsgTxErr", &Figures::msg_tx_err);
+  add("RxStart", &Figures::rx_start);
+  add("TxStart", &Figures::tx_start);
+  add("TimeTx", &Figures::time_tx);
+}
+
 ThroughputInterceptor::ThroughputInterceptor(const Options& options)
     : Interceptor(options.option_flag), options_(options) {}
 

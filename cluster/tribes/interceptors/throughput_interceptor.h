@@ -35,8 +35,13 @@ class ThroughputInterceptor final : public Interceptor {
   Result<> send(const Members& to, ChannelMessage message, Below below) override;
   Result<> receive(ChannelMessage message, Above above) override;
   std::string_view simple_name() const override { return "ThroughputInterceptor"; }
+  const Options& options() const { return options_; }
+  std::unique_ptr<Bean> bean() override {
+    return part_bean(*this, "org.apache.catalina.tribes.group.interceptors.ThroughputInterceptor");
+  }
 
   Figures figures() const;
+  static void add_figures(BeanTable<ThroughputInterceptor>& table);
   /// Writes the figures to the log.
   void report() const;
 

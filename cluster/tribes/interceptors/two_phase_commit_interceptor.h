@@ -44,6 +44,10 @@ class TwoPhaseCommitInterceptor final : public Interceptor {
   void heartbeat(Below below) override;
   void stop(int levels) override;
   std::string_view simple_name() const override { return "TwoPhaseCommitInterceptor"; }
+  const Options& options() const { return options_; }
+  std::unique_ptr<Bean> bean() override {
+    return part_bean(*this, "org.apache.catalina.tribes.group.interceptors.TwoPhaseCommitInterceptor");
+  }
 
   /// Bytes of messages that wait for their confirmation.
   std::size_t waiting_bytes() const;

@@ -40,6 +40,7 @@ Result<> McastService::start(int levels, Events events) {
 void McastService::stop(int levels) { impl_->stop(levels); }
 MemberPtr McastService::local_member() const { return impl_->local_member(); }
 Members McastService::members() const { return impl_->members(); }
+const McastService::Options& McastService::options() const { return impl_->options(); }
 Result<> McastService::broadcast(std::span<const std::uint8_t> frames) {
   return impl_->broadcast(frames);
 }

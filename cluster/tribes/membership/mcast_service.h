@@ -56,6 +56,11 @@ class McastService final : public MembershipService {
   void stop(int levels) override;
   MemberPtr local_member() const override;
   Members members() const override;
+  const Options& options() const;
+  static void add_figures(BeanTable<McastService>& table) { add_member_figures(table); }
+  std::unique_ptr<Bean> bean() override {
+    return part_bean(*this, "org.apache.catalina.tribes.membership.McastService");
+  }
   Result<> broadcast(std::span<const std::uint8_t> frames) override;
 
  private:

@@ -24,6 +24,7 @@ class McastService::Impl {
   void set_local(Member here);
   Result<> start(int levels, Events events);
   void stop(int levels);
+  const Options& options() const { return options_; }
   MemberPtr local_member() const;
   Members members() const;
   Result<> broadcast(std::span<const std::uint8_t> frames);

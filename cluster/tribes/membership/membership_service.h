@@ -5,6 +5,7 @@
 
 #include "cluster/tribes/channel.h"
 #include "cluster/tribes/member.h"
+#include "cluster/tribes/part_bean.h"
 #include "container/base/result.h"
 
 namespace serval::tribes {
@@ -46,6 +47,23 @@ class MembershipService {
   virtual Result<> broadcast(std::span<const std::uint8_t> frames) = 0;
   /// With the channel's heartbeat, on the channel's event thread. Does not wait.
   virtual void heartbeat() {}
+  /// For management.
+  virtual std::unique_ptr<Bean> bean() { return nullptr; }
+
+ protected:
+  /// What the bean of every kind shows besides its settings.
+  template <class T>
+  static void add_member_figures(BeanTable<T>& table) {
+    table.read("LocalMemberName", [](const T& service) {
+      const auto local = service.local_member();
+      return local ? BeanValue(local->description()) : BeanValue();
+    });
+    table.read("MembersByName", [](const T& service) {
+      BeanList names;
+      for (const auto& member : service.members()) names.items.push_back(member->description());
+      return BeanValue(std::move(names));
+    });
+  }
 };
 
 }  // namespace serval::tribes

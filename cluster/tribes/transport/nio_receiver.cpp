@@ -203,6 +203,20 @@ NioReceiver::NioReceiver() : NioReceiver(Options()) {}
 NioReceiver::NioReceiver(const Options& options) : options_(options) {}
 NioReceiver::~NioReceiver() { stop(); }
 
+void NioReceiver::add_figures(BeanTable<NioReceiver>& table) {
+  table
+      .read("Address",
+            [](const NioReceiver& r) {
+              Member here;
+              here.host = r.address().host;
+              return here.host_text();
+            })
+      .read("Port", [](const NioReceiver& r) { return r.address().port; })
+      .read("UdpPort", [](const NioReceiver& r) { return r.address().udp_port; })
+      .read("ConnectionCount",
+            [](const NioReceiver& r) { return static_cast<int>(r.connection_count()); });
+}
+
 std::span<const Attribute<NioReceiver::Options>> NioReceiver::attributes() {
   using O = Options;
   static const std::array table{

@@ -53,6 +53,12 @@ class NioReceiver final : public Receiver {
   void stop() override;
   Address address() const override;
   int max_threads() const override { return options_.max_threads; }
+  const Options& options() const { return options_; }
+  std::unique_ptr<Bean> bean() override {
+    return part_bean(*this, "org.apache.catalina.tribes.transport.nio.NioReceiver");
+  }
+  /// Where it really listens.
+  static void add_figures(BeanTable<NioReceiver>& table);
   /// Connections now open (for tests and JMX).
   std::size_t connection_count() const;
 

@@ -57,6 +57,10 @@ class PooledParallelSender final : public Sender {
   void send(const Members& to, ChannelMessage message) override;
   void remove(const Member& member) override;
   void keep_alive() override;
+  const Options& options() const { return options_; }
+  std::unique_ptr<Bean> bean() override {
+    return part_bean(*this, "org.apache.catalina.tribes.transport.nio.PooledParallelSender");
+  }
 
   /// Connections now wanted to a member (for tests and JMX).
   std::size_t lane_count(const Member& member) const;

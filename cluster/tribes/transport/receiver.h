@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "cluster/tribes/message.h"
+#include "cluster/tribes/part_bean.h"
 #include "container/base/executor.h"
 #include "container/base/result.h"
 
@@ -32,6 +33,8 @@ class Receiver {
   virtual Address address() const = 0;
   /// Most threads that the executor of the channel should have.
   virtual int max_threads() const = 0;
+  /// For management, while started.
+  virtual std::unique_ptr<Bean> bean() { return nullptr; }
 };
 
 }  // namespace serval::tribes

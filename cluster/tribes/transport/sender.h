@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "cluster/tribes/message.h"
+#include "cluster/tribes/part_bean.h"
 #include "cluster/tribes/transport/delivery.h"
 #include "container/base/executor.h"
 #include "container/base/result.h"
@@ -27,6 +28,8 @@ class Sender {
   virtual void remove(const Member& member) = 0;
   /// Closes what has been open too long; from the channel's heartbeat.
   virtual void keep_alive() = 0;
+  /// For management.
+  virtual std::unique_ptr<Bean> bean() { return nullptr; }
 };
 
 }  // namespace serval::tribes

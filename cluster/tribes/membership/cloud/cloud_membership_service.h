@@ -55,6 +55,11 @@ class CloudMembershipService final : public MembershipService {
   void stop(int levels) override;
   MemberPtr local_member() const override;
   Members members() const override;
+  const Options& options() const { return options_; }
+  static void add_figures(BeanTable<CloudMembershipService>& table) { add_member_figures(table); }
+  std::unique_ptr<Bean> bean() override {
+    return part_bean(*this, "org.apache.catalina.tribes.membership.cloud.CloudMembershipService");
+  }
   Result<> broadcast(std::span<const std::uint8_t> frames) override;
   void heartbeat() override;
 

@@ -1,0 +1,35 @@
+// What a GroupChannel and its parts show to management.
+#include "cluster/tribes/group/group_channel.h"
+
+namespace serval::tribes {
+
+void GroupChannel::add_figures(BeanTable<GroupChannel>& table) {
+  table.read("Name", [](const GroupChannel& channel) { return channel.name(); });
+  table.read("Members", [](const GroupChannel& channel) {
+    BeanList names{"org.apache.catalina.tribes.Member", {}};
+    for (const auto& member : channel.members()) names.items.push_back(member->description());
+    return BeanValue(std::move(names));
+  });
+}
+
+std::vector<Channel::PartBean> GroupChannel::beans() {
+  std::vector<PartBean> all;
+  const auto add = [&all](std::string keys, std::unique_ptr<Bean> bean) {
+    if (bean) all.push_back({"component=" + std::move(keys), std::move(bean)});
+  };
+  add("Channel", part_bean(*this, "org.apache.catalina.tribes.group.GroupChannel"));
+  const int levels = levels_;
+  const auto& parts = coordinator_.parts();
+  if ((levels & level::kReceiver) != 0) add("Receiver", parts.receiver->bean());
+  if ((levels & level::kSender) != 0) add("Sender", parts.sender->bean());
+  if ((levels & (level::kMembershipReceive | level::kMembershipSend)) != 0) {
+    add("Membership", parts.membership->bean());
+  }
+  for (const auto& interceptor : stack_.all()) {
+    add("Interceptor,interceptorName=" + std::string(interceptor->simple_name()),
+        interceptor->bean());
+  }
+  return all;
+}
+
+}  // namespace serval::tribes
