@@ -1,6 +1,7 @@
 // cluster/ha/deploy.h
 #pragma once
 #include "cluster/ha/cluster_message.h"
+#include "container/base/bean.h"
 #include "container/base/result.h"
 
 namespace serval::core {
@@ -25,6 +26,8 @@ class ClusterDeployer : public ClusterListener {
   virtual void stop() = 0;
   /// Every tick of the background processor.
   virtual void background_process() = 0;
+  /// For management, while it is started. Its directories stay what they were at start.
+  virtual std::unique_ptr<Bean> bean() { return nullptr; }
 };
 
 }  // namespace serval::ha

@@ -64,12 +64,6 @@ auto attribute(std::string_view name, T Owner::*field, std::string_view help) {
   }
   return row;
 }
-/// attribute() for a field of a base class.
-template <class DerivedOptions, class BaseOptions, class T>
-Attribute<DerivedOptions> inherited_attribute(std::string_view name, T BaseOptions::*field,
-                                              std::string_view help) {
-  return attribute<DerivedOptions>(name, field, help);
-}
 /// One whose value must not be shown: a key, a password.
 template <class Options>
 Attribute<Options> secret(Attribute<Options> row) {

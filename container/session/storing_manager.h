@@ -43,23 +43,21 @@ class StoringManager : public Manager {
 template <class D>
 std::vector<Attribute<D>> StoringManager::shared_attributes() {
   return {
-      inherited_attribute<D>("maxActiveSessions", &BaseOptions::max_active_sessions,
-                             "most sessions at a time, -1 for no limit; one more fails"),
-      inherited_attribute<D>("processExpiresFrequency", &BaseOptions::process_expires_frequency,
-                             "background ticks from one look for expired sessions to the next"),
-      inherited_attribute<D>("notifyAttributeListenerOnUnchangedValue",
-                             &BaseOptions::notify_attribute_listener_on_unchanged_value,
-                             "attribute listeners also hear of a value that was there before"),
-      inherited_attribute<D>("sessionAttributeNameFilter", &Options::session_attribute_name_filter,
-                             "regular expression: only attributes of these names are written"),
-      inherited_attribute<D>("sessionAttributeValueClassNameFilter",
-                             &Options::session_attribute_value_filter,
-                             "regular expression: only values of these classes are written"),
-      inherited_attribute<D>("warnOnSessionAttributeFilterFailure",
-                             &Options::warn_on_filter_failure,
-                             "log what the filters leave out as a warning"),
-      inherited_attribute<D>("persistAuthentication", &Options::persist_authentication,
-                             "the user and how he logged in are written too"),
+      attribute<D>("maxActiveSessions", &BaseOptions::max_active_sessions,
+                   "most sessions at a time, -1 for no limit; one more fails"),
+      attribute<D>("processExpiresFrequency", &BaseOptions::process_expires_frequency,
+                   "background ticks from one look for expired sessions to the next"),
+      attribute<D>("notifyAttributeListenerOnUnchangedValue",
+                   &BaseOptions::notify_attribute_listener_on_unchanged_value,
+                   "attribute listeners also hear of a value that was there before"),
+      attribute<D>("sessionAttributeNameFilter", &Options::session_attribute_name_filter,
+                   "regular expression: only attributes of these names are written"),
+      attribute<D>("sessionAttributeValueClassNameFilter", &Options::session_attribute_value_filter,
+                   "regular expression: only values of these classes are written"),
+      attribute<D>("warnOnSessionAttributeFilterFailure", &Options::warn_on_filter_failure,
+                   "log what the filters leave out as a warning"),
+      attribute<D>("persistAuthentication", &Options::persist_authentication,
+                   "the user and how he logged in are written too"),
   };
 }
 

@@ -77,6 +77,7 @@ void copy_conf(const fs::path& base) {
       << "<tomcat-users>\n"
          "  <user username=\"alice\" password=\"wonder\" roles=\"user\"/>\n"
          "  <user username=\"bob\" password=\"builder\" roles=\"user,admin\"/>\n"
+         "  <user username=\"jmx\" password=\"proxy\" roles=\"manager-jmx\"/>\n"
          "</tomcat-users>\n";
 }
 

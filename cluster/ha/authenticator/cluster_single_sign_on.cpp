@@ -54,6 +54,18 @@ std::span<const Attribute<ClusterSingleSignOn::Options>> ClusterSingleSignOn::at
   return table;
 }
 
+std::unique_ptr<Bean> ClusterSingleSignOn::bean(std::string resource) {
+  using This = ClusterSingleSignOn;
+  static const auto table = [] {
+    BeanTable<This> made{"org.apache.catalina.ha.authenticator.ClusterSingleSignOn", {}, {}};
+    made.read("className", [class_name = made.class_name](const This&) { return class_name; })
+        .read("asyncSupported", [](const This&) { return true; })
+        .options([](const This& valve) -> const Options& { return valve.options_; });
+    return made;
+  }();
+  return make_bean(*this, table, std::move(resource));
+}
+
 ClusterSingleSignOn::~ClusterSingleSignOn() { ClusterSingleSignOn::stop(); }
 
 void ClusterSingleSignOn::set_container(core::Container& container) {

@@ -42,6 +42,7 @@ class ClusterSingleSignOn final : public ClusterValve,
   void stop() override;
   void invoke(core::Request& request, core::Response& response, core::Next next) override;
   std::string_view name() const override { return "ClusterSingleSignOn"; }
+  std::unique_ptr<Bean> bean(std::string resource) override;
 
  protected:
   core::SingleSignOnEntryPtr find(const std::string& id) override;

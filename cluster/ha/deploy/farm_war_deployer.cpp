@@ -55,15 +55,21 @@ FarmWarDeployer::FarmWarDeployer(Options options, const Clock& clock)
 
 FarmWarDeployer::~FarmWarDeployer() { stop(); }
 
+std::unique_ptr<Bean> FarmWarDeployer::bean() {
+  static const auto table =
+      BeanTable<FarmWarDeployer>{"org.apache.catalina.ha.deploy.FarmWarDeployer", {}, {}}.options();
+  return make_bean(*this, table, "FarmWarDeployer");
+}
+
 Result<> FarmWarDeployer::start(core::Host& host) {
   host_ = host.deployer();
   if (!host_) return Error{Errc::kBadState, "FarmWarDeployer: the Host deploys nothing"};
   const std::filesystem::path& base = host.engine().service->server->catalina_base();
   deploy_dir_ =
-      options_.deploy_dir.empty() ? host_->app_base() : resolved(base, options_.deploy_dir);
-  temp_dir_ = resolved(base, options_.temp_dir.empty() ? "temp/war-temp" : options_.temp_dir);
+      options_->deploy_dir.empty() ? host_->app_base() : resolved(base, options_->deploy_dir);
+  temp_dir_ = resolved(base, options_->temp_dir.empty() ? "temp/war-temp" : options_->temp_dir);
   watch_dir_ =
-      options_.watch_dir.empty() ? std::filesystem::path() : resolved(base, options_.watch_dir);
+      options_->watch_dir.empty() ? std::filesystem::path() : resolved(base, options_->watch_dir);
   for (const auto& directory : {deploy_dir_, temp_dir_}) {
     std::error_code ec;
     std::filesystem::create_directories(directory, ec);
@@ -71,7 +77,7 @@ Result<> FarmWarDeployer::start(core::Host& host) {
       return Error{Errc::kIo, fmt::format("FarmWarDeployer: cannot create {}: {}",
                                           directory.string(), ec.message())};
   }
-  if (options_.watch_enabled && watch_dir_.empty()) {
+  if (options_->watch_enabled && watch_dir_.empty()) {
     return Error{Errc::kInvalidArgument, "FarmWarDeployer: watchEnabled needs a watchDir"};
   }
   watcher_ = std::make_unique<WarWatcher>(watch_dir_);
@@ -103,7 +109,8 @@ void FarmWarDeployer::stop() {
 void FarmWarDeployer::background_process() {
   if (!worker_.joinable()) return;
   drop_silent_assemblies();
-  if (!options_.watch_enabled || ++ticks_ < options_.process_deploy_frequency) return;
+  if (!options_->watch_enabled || watch_dir_.empty()) return;
+  if (++ticks_ < options_->process_deploy_frequency) return;
   ticks_ = 0;
   if (looking_.exchange(true)) return;  // the last look still runs
   post([this] {
@@ -179,7 +186,7 @@ void FarmWarDeployer::undeploy_received(const tribes::Received& message) {
 }
 
 void FarmWarDeployer::member_added(const tribes::MemberPtr& member) {
-  if (!options_.watch_enabled || !watches_deploy_dir()) return;
+  if (!options_->watch_enabled || !watches_deploy_dir()) return;
   post([this, member] { send_to_newcomer(member); });
 }
 
@@ -192,13 +199,13 @@ void FarmWarDeployer::member_disappeared(const tribes::MemberPtr& member) {
 }
 
 void FarmWarDeployer::drop_silent_assemblies() {
-  if (options_.max_valid_time < 0) return;
-  const auto oldest = clock_.now() - std::chrono::seconds(options_.max_valid_time);
+  if (options_->max_valid_time < 0) return;
+  const auto oldest = clock_.now() - std::chrono::seconds(options_->max_valid_time);
   const std::lock_guard lock(assemblies_mutex_);
   for (auto it = assemblies_.begin(); it != assemblies_.end();) {
     if (it->second.last_write() < oldest) {
       kLog.warn("File [{}]: nothing more came for {} s, dropped", it->first.second,
-                options_.max_valid_time);
+                options_->max_valid_time);
       it = assemblies_.erase(it);
     } else {
       ++it;

@@ -17,8 +17,8 @@
 #include "cluster/ha/deploy/file_assembly.h"
 #include "cluster/ha/deploy/file_sender.h"
 #include "cluster/ha/deploy/war_watcher.h"
-#include "container/base/attribute.h"
 #include "container/base/clock.h"
+#include "container/base/live_options.h"
 #include "container/core/deployer.h"
 
 namespace serval::ha {
@@ -53,6 +53,9 @@ class FarmWarDeployer final : public ClusterDeployer, private tribes::Membership
   Result<> start(core::Host& host) override;
   void stop() override;
   void background_process() override;
+  std::unique_ptr<Bean> bean() override;
+  LiveOptions<Options>& live_options() { return options_; }
+  const LiveOptions<Options>& live_options() const { return options_; }
   bool accept(const ClusterMessage& message) const override;
   void message_received(const ClusterMessage& message) override;
 
@@ -83,7 +86,7 @@ class FarmWarDeployer final : public ClusterDeployer, private tribes::Membership
   void announce_removed_to(const tribes::MemberPtr& member, const std::string& context_name);
   bool watches_deploy_dir() const { return watch_dir_ == deploy_dir_; }
 
-  const Options options_;
+  LiveOptions<Options> options_;
   const Clock& clock_;
   CatalinaCluster* cluster_ = nullptr;  // from set_cluster() on
   core::Deployer* host_ = nullptr;      // from start() on

@@ -61,7 +61,7 @@ BackupManager::BackupManager(Options options, const Clock& clock)
 BackupManager::~BackupManager() = default;
 
 std::unique_ptr<core::Manager> BackupManager::make_clone() const {
-  Options options = options_;
+  Options options = *options_;
   options.name.clear();
   return std::make_unique<BackupManager>(std::move(options), clock());
 }
@@ -70,10 +70,10 @@ tribes::ReplicatedMap::Options BackupManager::map_options() const {
   tribes::ReplicatedMap::Options map;
   map.kind = tribes::MapKind::kLazy;
   map.name = map_name();
-  map.channel_send_options = options_.map_send_options.value;
-  map.rpc_timeout = options_.rpc_timeout;
-  map.access_timeout = options_.access_timeout;
-  map.terminate_on_start_failure = options_.terminate_on_start_failure;
+  map.channel_send_options = options_->map_send_options.value;
+  map.rpc_timeout = options_->rpc_timeout;
+  map.access_timeout = options_->access_timeout;
+  map.terminate_on_start_failure = options_->terminate_on_start_failure;
   return map;
 }
 

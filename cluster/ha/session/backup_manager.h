@@ -20,6 +20,7 @@ struct MapSendOptions {
   tribes::Options value = tribes::option::kUseAck | tribes::option::kSynchronizedAck;
 };
 Result<> parse_into(std::string_view text, MapSendOptions& options);
+BeanValue bean_value(const MapSendOptions& options);
 
 /// Keeps each session on the node that uses it, its primary one, and on one backup node; all other
 /// nodes that have the application know where it is. A request on one of those brings the session
@@ -47,7 +48,9 @@ class BackupManager final : public ClusterManagerBase, private tribes::MapOwner 
   static std::span<const Attribute<Options>> attributes();
   explicit BackupManager(Options options, const Clock& clock = system_clock());
   ~BackupManager() override;
-  const Options& options() const { return options_; }
+  const Options& options() const { return *options_; }
+  LiveOptions<Options>& live_options() { return options_; }
+  const LiveOptions<Options>& live_options() const { return options_; }
 
   // core::Manager
   std::string_view class_name() const override {
@@ -72,6 +75,8 @@ class BackupManager final : public ClusterManagerBase, private tribes::MapOwner 
   std::vector<std::string> session_ids_full() const;
   /// Their number: Tomcat's getActiveSessionsFull.
   std::size_t active_sessions_full() const;
+  /// backup_manager_bean.cpp
+  std::unique_ptr<Bean> bean(std::string_view place) override;
 
  protected:
   Result<> do_start() override;
@@ -90,7 +95,9 @@ class BackupManager final : public ClusterManagerBase, private tribes::MapOwner 
   tribes::MapValuePtr value_here(const tribes::MapKey& key) const;
   void keep_here(const tribes::MapKey& key, const tribes::MapValuePtr& value, bool primary);
 
-  const Options options_;
+  const ClusterManagerBase::Options& shared_options() const override { return *options_; }
+
+  LiveOptions<Options> options_;
   /// Made by start and kept until the next one; null before.
   std::unique_ptr<tribes::ReplicatedMap> map_;
 };

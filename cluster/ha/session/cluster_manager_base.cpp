@@ -5,11 +5,7 @@
 namespace serval::ha {
 
 ClusterManagerBase::ClusterManagerBase(const Options& options, const Clock& clock)
-    : Manager(options, clock),
-      notifies_listeners_(options.notify_listeners_on_replication),
-      records_all_actions_(options.record_all_actions),
-      filter_{options.session_attribute_name_filter, options.session_attribute_value_filter,
-              options.warn_on_filter_failure} {}
+    : Manager(options, clock) {}
 
 ClusterManagerBase::~ClusterManagerBase() = default;
 

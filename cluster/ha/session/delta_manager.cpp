@@ -55,18 +55,23 @@ std::span<const Attribute<Options>> DeltaManager::attributes() {
 DeltaManager::DeltaManager(Options options, const Clock& clock)
     : ClusterManagerBase(options, clock),
       options_(std::move(options)),
-      transfer_(options_.state_transfer_timeout, clock),
-      donor_({options_.send_all_sessions, options_.send_all_sessions_size,
-              options_.send_all_sessions_wait_time},
-             {[this] { return sessions(); }, [this] { return this->clock().wall_ms(); },
-              [this](EventType type) { count(sent_, type); }}),
+      transfer_(clock),
+      donor_({.options =
+                  [this] {
+                    const Options& now = this->options();
+                    return StateDonor::Options{now.send_all_sessions, now.send_all_sessions_size,
+                                               now.send_all_sessions_wait_time};
+                  },
+              .sessions = [this] { return sessions(); },
+              .now_ms = [this] { return this->clock().wall_ms(); },
+              .count = [this](EventType type) { count(sent_, type); }}),
       early_(clock),
       former_ids_(clock) {}
 
 DeltaManager::~DeltaManager() = default;
 
 std::unique_ptr<core::Manager> DeltaManager::make_clone() const {
-  Options options = options_;
+  Options options = *options_;
   options.name.clear();
   return std::make_unique<DeltaManager>(std::move(options), clock());
 }
@@ -92,6 +97,7 @@ Result<> DeltaManager::do_start() {
   kLog.info("Register manager [{}] to cluster element [{}] with name [{}]", key(),
             in_host ? "Host" : "Engine", container.name());
   kLog.info("Starting clustering manager at [{}]", key());
+  const std::lock_guard lock(fetch_mutex_);
   fetch_state();
   return {};
 }
@@ -102,7 +108,7 @@ void DeltaManager::fetch_state() {
     kLog.warn(
         "Manager [{}], requesting session state from [{}]. This operation will timeout if no "
         "session state has been received within [{}] seconds.",
-        key(), donor->description(), options_.state_transfer_timeout.count());
+        key(), donor->description(), options_->state_transfer_timeout.count());
     SessionMessage message;
     message.event_type = EventType::kGetAllSessions;
     message.timestamp = now_ms;
@@ -116,13 +122,14 @@ void DeltaManager::fetch_state() {
                   .options = tribes::option::kAsynchronous});
   };
   const auto outcome = transfer_.request(
-      key(), [&] { return cluster.channel().members(); }, ask);
+      key(), options_->state_transfer_timeout, [&] { return cluster.channel().members(); }, ask);
   log_outcome(outcome);
   using Kind = StateTransfer::Outcome::Kind;
+  state_transferred_ = outcome.kind == Kind::kComplete;
   if (outcome.kind == Kind::kRefused || outcome.kind == Kind::kTimedOut) {
     ++transfer_counters_.no_state;
   }
-  const std::int64_t cut = options_.state_timestamp_drop ? outcome.cut_ms : 0;
+  const std::int64_t cut = options_->state_timestamp_drop ? outcome.cut_ms : 0;
   transfer_.drain([&](const tribes::Received& received) { handle_kept(received, cut); });
 }
 
@@ -231,7 +238,7 @@ std::string DeltaManager::change_session_id(core::StandardSession& base,
 
 bool DeltaManager::tells_about_end(bool otherwise) const {
   if (!cluster() || !cluster()->has_members()) return false;
-  return stopping_ ? options_.expire_sessions_on_shutdown : otherwise;
+  return stopping_ ? options_->expire_sessions_on_shutdown : otherwise;
 }
 
 bool DeltaManager::send_delta(DeltaSession& session) {

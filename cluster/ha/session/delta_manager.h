@@ -41,7 +41,9 @@ class DeltaManager final : public ClusterManagerBase {
   static std::span<const Attribute<Options>> attributes();
   explicit DeltaManager(Options options, const Clock& clock = system_clock());
   ~DeltaManager() override;
-  const Options& options() const { return options_; }
+  const Options& options() const { return *options_; }
+  LiveOptions<Options>& live_options() { return options_; }
+  const LiveOptions<Options>& live_options() const { return options_; }
 
   // core::Manager
   std::string_view class_name() const override {
@@ -77,6 +79,15 @@ class DeltaManager final : public ClusterManagerBase {
   };
   const TransferCounters& transfer_counters() const { return transfer_counters_; }
 
+  // delta_manager_bean.cpp: management
+  std::unique_ptr<Bean> bean(std::string_view place) override;
+  /// All counters begin anew.
+  void reset_statistics();
+  /// Ends the sessions of which this node is the primary one, on all members.
+  void expire_local_sessions();
+  /// Asks the members for their sessions once more. Waits for them.
+  void fetch_all_sessions();
+
  protected:
   Result<> do_start() override;
   void do_stop() override;
@@ -84,6 +95,7 @@ class DeltaManager final : public ClusterManagerBase {
  private:
   static constexpr std::size_t kEventTypes = 32;
   using Counts = std::array<std::atomic<std::int64_t>, kEventTypes>;
+  static const BeanTable<DeltaManager>& table();
   static void count(Counts& counts, EventType type);
   static std::int64_t count_of(const Counts& counts, EventType type);
 
@@ -91,7 +103,7 @@ class DeltaManager final : public ClusterManagerBase {
   SessionMessage message_about(EventType type, const std::string& session_id) const;
   void send(const SessionMessage& message, std::uint64_t order_key);
   bool send_delta(DeltaSession& session);  // under sending_order()
-  void fetch_state();
+  void fetch_state();                      // under fetch_mutex_
   void log_outcome(const StateTransfer::Outcome& outcome) const;
 
   // delta_manager_events.cpp: receiving
@@ -112,12 +124,16 @@ class DeltaManager final : public ClusterManagerBase {
   /// Also by a former id.
   DeltaSessionPtr find(std::string_view id);
 
-  const Options options_;
+  const ClusterManagerBase::Options& shared_options() const override { return *options_; }
+
+  LiveOptions<Options> options_;
   std::atomic<bool> stopping_{false};
   StateTransfer transfer_;
   StateDonor donor_;
   EarlyMessages early_;
   FormerIds former_ids_;
+  std::mutex fetch_mutex_;
+  std::atomic<bool> state_transferred_{false}, no_context_manager_received_{false};
   Counts sent_{}, received_{};
   TransferCounters transfer_counters_;
 };

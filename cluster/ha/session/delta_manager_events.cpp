@@ -84,6 +84,7 @@ void DeltaManager::apply_event(const SessionMessage& message, const tribes::Rece
     case EventType::kAllSessionTransferComplete:
       return transfer_.completed(*received.sender, message.timestamp.value_or(0));
     case EventType::kAllSessionNoContextManager:
+      no_context_manager_received_ = true;
       kLog.warn("Manager [{}]: [{}] has no such manager and no session state", key(),
                 received.sender->name());
       return transfer_.refused(*received.sender);
@@ -135,14 +136,14 @@ void DeltaManager::on_created(const SessionMessage& message) {
   session->set_announced_id(*message.session_id);
   session->set_id(*message.session_id);
   add(session);
-  if (options_.notify_session_listeners_on_replication) owner().session_created(*session);
+  if (options_->notify_session_listeners_on_replication) owner().session_created(*session);
   session->end_access();
   handle_early(*message.session_id);
 }
 
 void DeltaManager::on_expired(const SessionMessage& message, const tribes::Received& received) {
   if (const auto session = find_or_keep(message, received)) {
-    session->expire_from_member(options_.notify_session_listeners_on_replication);
+    session->expire_from_member(options_->notify_session_listeners_on_replication);
   }
 }
 
@@ -191,7 +192,7 @@ void DeltaManager::on_id_changed(const SessionMessage& message, const tribes::Re
   session->set_id(*new_id);
   add(session);
   former_ids_.renamed(old_id, *new_id);
-  if (options_.notify_session_listeners_on_replication) {
+  if (options_->notify_session_listeners_on_replication) {
     owner().session_id_changed(*session, old_id);
   }
   handle_early(old_id);
@@ -236,7 +237,7 @@ void DeltaManager::add_from_member(SessionContent content) {
   session->set_primary(false);
   session->load(std::move(content));
   add(session);
-  if (options_.notify_session_listeners_on_replication) owner().session_created(*session);
+  if (options_->notify_session_listeners_on_replication) owner().session_created(*session);
   handle_early(id);
 }
 

@@ -13,6 +13,7 @@ namespace serval::ha {
 
 namespace {
 const Log kLog{"org.apache.catalina.ha.session.JvmRouteBinderValve"};
+using namespace std::string_view_literals;
 constexpr std::string_view kSessionIdNote = "org.apache.catalina.authenticator.SESSION_ID";
 }  // namespace
 
@@ -25,7 +26,29 @@ std::span<const Attribute<JvmRouteBinderValve::Options>> JvmRouteBinderValve::at
   return table;
 }
 
+std::unique_ptr<Bean> JvmRouteBinderValve::bean(std::string resource) {
+  using This = JvmRouteBinderValve;
+  static const auto table = [] {
+    BeanTable<This> made{"org.apache.catalina.ha.session.JvmRouteBinderValve", {}, {}};
+    made.read("className", [class_name = made.class_name](const This&) { return class_name; })
+        .read("stateName", [](const This& v) { return v.is_running() ? "STARTED"sv : "STOPPED"sv; })
+        .read("asyncSupported", [](const This&) { return true; })
+        .options()
+        .read("numberOfSessions", [](const This& v) { return v.number_of_sessions(); })
+        .run("start", [](This& v) { v.set_running(true); })
+        .run("stop", [](This& v) { v.set_running(false); });
+    return made;
+  }();
+  return make_bean(*this, table, std::move(resource));
+}
+
+void JvmRouteBinderValve::set_running(bool running) {
+  running_ = running;
+  if (!running) moved_ = 0;
+}
+
 Result<> JvmRouteBinderValve::start() {
+  running_ = true;
   if (!find_cluster()) kLog.warn("No cluster found: JvmRouteBinderValve does nothing");
   kLog.info("JvmRouteBinderValve started");
   return {};
@@ -33,7 +56,8 @@ Result<> JvmRouteBinderValve::start() {
 
 void JvmRouteBinderValve::invoke(core::Request& request, core::Response& response,
                                  core::Next next) {
-  if (enabled() && cluster_ && request.requested_id && request.mapped_context) {
+  if (options_->enabled && is_running() && cluster_ && request.requested_id &&
+      request.mapped_context) {
     take_over(request, response);
   }
   next(request, response);
@@ -69,7 +93,7 @@ void JvmRouteBinderValve::move_session(core::Request& request, core::StandardSes
   }
   request.change_requested_session_id(new_id);
   request.session_id_changed(new_id);
-  request.set_attribute(options_.session_id_attribute, Value(old_id));
+  request.set_attribute(options_->session_id_attribute, Value(old_id));
   moved_.fetch_add(1, std::memory_order_relaxed);
 }
 

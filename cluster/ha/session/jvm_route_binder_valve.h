@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "cluster/ha/cluster_valve.h"
-#include "container/base/attribute.h"
+#include "container/base/live_options.h"
 
 namespace serval::core {
 class StandardSession;
@@ -18,7 +18,7 @@ namespace serval::ha {
 /// After a failover: a session whose id names another node gets an id with the route of this one,
 /// so that the load balancer sends its next requests here.
 ///
-/// Threads: as core::Valve says; enabled() may change while requests run.
+/// Threads: as core::Valve says; the options may change while requests run.
 /// Source: Tomcat org.apache.catalina.ha.session.JvmRouteBinderValve; ha-messages 10.
 class JvmRouteBinderValve final : public ClusterValve {
  public:
@@ -27,15 +27,19 @@ class JvmRouteBinderValve final : public ClusterValve {
     std::string session_id_attribute = "org.apache.catalina.ha.session.JvmRouteOriginalSessionID";
   };
   static std::span<const Attribute<Options>> attributes();
-  explicit JvmRouteBinderValve(Options options)
-      : options_(std::move(options)), enabled_(options_.enabled) {}
+  explicit JvmRouteBinderValve(Options options) : options_(std::move(options)) {}
 
   std::string_view name() const override { return "JvmRouteBinderValve"; }
   Result<> start() override;
   void invoke(core::Request& request, core::Response& response, core::Next next) override;
 
-  bool enabled() const { return enabled_.load(std::memory_order_relaxed); }
-  void set_enabled(bool enabled) { enabled_ = enabled; }
+  std::unique_ptr<Bean> bean(std::string resource) override;
+  LiveOptions<Options>& live_options() { return options_; }
+  const LiveOptions<Options>& live_options() const { return options_; }
+  bool is_running() const { return running_.load(std::memory_order_relaxed); }
+  /// Between a stop and a start by management requests pass untouched. The stop forgets the number
+  /// of sessions, as in Tomcat.
+  void set_running(bool running);
   std::int64_t number_of_sessions() const { return moved_.load(std::memory_order_relaxed); }
 
  private:
@@ -43,8 +47,8 @@ class JvmRouteBinderValve final : public ClusterValve {
   void move_session(core::Request& request, core::StandardSession& session,
                     const std::string& new_id);
 
-  const Options options_;
-  std::atomic<bool> enabled_;
+  LiveOptions<Options> options_;
+  std::atomic<bool> running_{true};
   std::atomic<std::int64_t> moved_{0};
 };
 

@@ -86,13 +86,14 @@ bool StateDonor::is_stopping() {
   return stopping_;
 }
 
-bool StateDonor::pause() {
+bool StateDonor::pause(std::chrono::milliseconds time) {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, options_.wait_time, [this] { return stopping_; });
+  changed_.wait_for(lock, time, [this] { return stopping_; });
   return !stopping_;
 }
 
 void StateDonor::serve(const tribes::MemberPtr& member) {
+  const Options options = source_.options();
   const std::int64_t snapshot_ms = source_.now_ms();
   const auto sessions = source_.sessions();
   kLog.debug("Manager [{}]: sending {} sessions to [{}]", key_, sessions.size(), member->name());
@@ -102,7 +103,7 @@ void StateDonor::serve(const tribes::MemberPtr& member) {
   auto next_progress = std::chrono::steady_clock::now() + kProgressInterval;
   const auto flush = [&](bool paced) {
     if (block.empty() && !first) return true;
-    if (!first && paced && !pause()) return false;
+    if (!first && paced && !pause(options.wait_time)) return false;
     first = false;
     bytes = 0;
     sent += block.size();
@@ -122,11 +123,11 @@ void StateDonor::serve(const tribes::MemberPtr& member) {
       continue;
     }
     bytes += rough_size(block.back());
-    const bool full = !options_.send_all &&
-                      block.size() >= static_cast<std::size_t>(std::max(1, options_.block_size));
+    const bool full = !options.send_all &&
+                      block.size() >= static_cast<std::size_t>(std::max(1, options.block_size));
     if ((full || bytes >= kBlockBytes) && !flush(full)) return;
   }
-  if (!flush(!options_.send_all)) return;
+  if (!flush(!options.send_all)) return;
   send_complete(member, snapshot_ms);
   kLog.info("Manager [{}]: {} sessions sent to [{}]", key_, sent, member->name());
 }

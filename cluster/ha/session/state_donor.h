@@ -37,12 +37,13 @@ class StateDonor {
     std::chrono::milliseconds wait_time{2000};
   };
   struct Source {
+    std::function<Options()> options;
     std::function<std::vector<core::SessionPtr>()> sessions;
     std::function<std::int64_t()> now_ms;
     /// Counts a message that is sent.
     std::function<void(SessionMessage::EventType)> count;
   };
-  StateDonor(Options options, Source source) : options_(options), source_(std::move(source)) {}
+  explicit StateDonor(Source source) : source_(std::move(source)) {}
   ~StateDonor() { stop(); }
 
   /// Before the first answer().
@@ -60,10 +61,9 @@ class StateDonor {
                   std::int64_t snapshot_ms);
   void send_complete(const tribes::MemberPtr& member, std::int64_t snapshot_ms);
   /// False: stopped meanwhile.
-  bool pause();
+  bool pause(std::chrono::milliseconds time);
   bool is_stopping();
 
-  const Options options_;
   const Source source_;
   CatalinaCluster* cluster_ = nullptr;
   std::string key_;

@@ -42,9 +42,10 @@ void StateTransfer::drain(const std::function<void(const tribes::Received&)>& ha
   }
 }
 
-StateTransfer::Outcome StateTransfer::request(std::string_view name, const Candidates& candidates,
-                                              const Ask& ask) {
+StateTransfer::Outcome StateTransfer::request(std::string_view name, std::chrono::seconds timeout,
+                                              const Candidates& candidates, const Ask& ask) {
   const BlockingScope blocking;
+  timeout_ = timeout;
   const Clock::Time begin = clock_.now();
   const Clock::Time deadline = timeout_ < 0s ? Clock::Time::max() : begin + timeout_;
   Clock::Time next_progress = begin + kProgressInterval;

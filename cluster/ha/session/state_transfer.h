@@ -22,15 +22,19 @@ namespace serval::ha {
 /// Units: instants are wall clock milliseconds; timeout is seconds, 0 = do not wait, below 0 = wait
 /// for ever.
 /// Threads: hold(), completed(), refused(), heard_from(), member_gone() from channel threads; the
-/// rest by the thread that starts the manager.
+/// rest by one thread at a time, which wants the state.
 /// Source: Tomcat DeltaManager.getAllClusterSessions, waitForSendAllSessions; ha-messages 3.2.
 class StateTransfer {
  public:
-  StateTransfer(std::chrono::seconds timeout, const Clock& clock)
-      : timeout_(timeout), clock_(clock) {}
+  explicit StateTransfer(const Clock& clock) : clock_(clock) {}
 
   /// From here on hold() keeps what it gets.
   void open_queue();
+  /// Messages kept.
+  std::size_t queue_size() const {
+    const std::lock_guard lock(mutex_);
+    return queue_.size();
+  }
   /// Keeps a message while the state is awaited; false: the caller has to handle it.
   bool hold(const tribes::Received& message);
 
@@ -47,7 +51,8 @@ class StateTransfer {
   using Ask = std::function<void(const tribes::MemberPtr& donor, std::int64_t now_ms)>;
   /// Blocks until the state is there or there is no hope for it. Calls `ask` for each donor. name:
   /// of the manager, for the log.
-  Outcome request(std::string_view name, const Candidates& candidates, const Ask& ask);
+  Outcome request(std::string_view name, std::chrono::seconds timeout, const Candidates& candidates,
+                  const Ask& ask);
 
   /// Hands over what was kept, in order, and ends keeping: when it returns, nothing was overtaken.
   void drain(const std::function<void(const tribes::Received&)>& handle);
@@ -79,7 +84,7 @@ class StateTransfer {
   tribes::MemberPtr choose(const tribes::Members& members, Clock::Time deadline);
   void log_progress(std::string_view name, Clock::Time& next_time) const;
 
-  const std::chrono::seconds timeout_;
+  std::chrono::seconds timeout_{0};  // of the running request, its thread's
   const Clock& clock_;
 
   mutable std::mutex mutex_;  // guards everything below

@@ -1,5 +1,6 @@
 #include "cluster/ha/tcp/replication_valve.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <exception>
@@ -7,6 +8,7 @@
 #include "cluster/ha/catalina_cluster.h"
 #include "cluster/ha/request_gates.h"
 #include "cluster/ha/session/cluster_manager.h"
+#include "container/base/clock.h"
 #include "container/base/log.h"
 #include "container/core/context.h"
 #include "container/core/request.h"
@@ -16,6 +18,8 @@ namespace serval::ha {
 
 namespace {
 const Log kLog{"org.apache.catalina.ha.tcp.ReplicationValve"};
+using namespace std::string_view_literals;
+using Row = Attribute<ReplicationValve::Options>;
 constexpr std::int64_t kReportInterval = 100;
 
 std::int64_t now_ns() {
@@ -39,6 +43,44 @@ std::span<const Attribute<ReplicationValve::Options>> ReplicationValve::attribut
   return table;
 }
 
+std::unique_ptr<Bean> ReplicationValve::bean(std::string resource) {
+  using This = ReplicationValve;
+  static const auto table = [] {
+    BeanTable<This> made{"org.apache.catalina.ha.tcp.ReplicationValve", {}, {}};
+    // Tomcat's bean knows `statistics` by another name.
+    const auto& statistics = *std::ranges::find(attributes(), "statistics"sv, &Row::name);
+    made.attributes.push_back({"doProcessingStats", statistics.type,
+                               [](const This& v) { return v.options_->statistics; },
+                               [&statistics](This& v, std::string_view text) {
+                                 return v.options_.change(statistics, text);
+                               }});
+    made.options();
+    std::erase_if(made.attributes, [](const auto& row) { return row.name == "statistics"; });
+    made.read("stateName", [](const This&) { return "STARTED"sv; })
+        .read("asyncSupported", [](const This&) { return true; })
+        .read("lastSendTime", [](const This& v) { return v.counters_.last_send_ms.load(); })
+        .read("nrOfRequests", [](const This& v) { return v.counters_.requests.load(); })
+        .read("nrOfSendRequests", [](const This& v) { return v.counters_.send_requests.load(); })
+        .read("nrOfFilterRequests",
+              [](const This& v) { return v.counters_.filter_requests.load(); })
+        // Only the session of the mapped application is ever sent.
+        .read("nrOfCrossContextSendRequests", [](const This&) { return std::int64_t{0}; })
+        .read("totalRequestTime", [](const This& v) { return v.counters_.total_request_us / 1000; })
+        .read("totalSendTime", [](const This& v) { return v.counters_.total_send_us / 1000; })
+        .run("resetStatistics", [](This& v) { v.reset_statistics(); });
+    return made;
+  }();
+  return make_bean(*this, table, std::move(resource));
+}
+
+void ReplicationValve::reset_statistics() {
+  for (auto* const counter :
+       {&counters_.requests, &counters_.send_requests, &counters_.filter_requests,
+        &counters_.total_request_us, &counters_.total_send_us, &counters_.last_send_ms}) {
+    *counter = 0;
+  }
+}
+
 Result<> ReplicationValve::start() {
   if (!find_cluster()) kLog.warn("No cluster found: ReplicationValve does nothing");
   return {};
@@ -53,42 +95,45 @@ ClusterManager* ReplicationValve::manager_of(const core::Request& request) const
 void ReplicationValve::invoke(core::Request& request, core::Response& response, core::Next next) {
   ClusterManager* const manager = manager_of(request);
   if (!manager) return next(request, response);
-  const std::int64_t begin_ns = options_.statistics ? now_ns() : 0;
+  const Options& options = *options_;
+  const std::int64_t begin_ns = options.statistics ? now_ns() : 0;
   const RequestGates gates(response);
-  if (options_.primary_indicator) mark_primary(request, *manager);
+  if (options.primary_indicator) mark_primary(request, *manager, options.primary_indicator_name);
   next(request, response);
-  const std::int64_t send_ns = options_.statistics ? now_ns() : 0;
+  const std::int64_t send_ns = options.statistics ? now_ns() : 0;
   try {
-    replicate(request, *manager);
+    replicate(request, *manager, options);
   } catch (const std::exception& e) {
     kLog.error("Unable to perform replication request. {}", e.what());
   }
-  if (options_.statistics) count(begin_ns, send_ns, now_ns());
+  if (options.statistics) count(begin_ns, send_ns, now_ns());
 }
 
-void ReplicationValve::mark_primary(core::Request& request, ClusterManager& manager) const {
+void ReplicationValve::mark_primary(core::Request& request, ClusterManager& manager,
+                                    const std::string& indicator) {
   if (!request.requested_id || request.requested_id->empty()) return;
   if (const auto session = manager.base().find_session(*request.requested_id)) {
-    request.set_attribute(options_.primary_indicator_name, Value(manager.is_primary(*session)));
+    request.set_attribute(indicator, Value(manager.is_primary(*session)));
   }
 }
 
-void ReplicationValve::replicate(core::Request& request, ClusterManager& manager) {
+void ReplicationValve::replicate(core::Request& request, ClusterManager& manager,
+                                 const Options& options) {
   auto* const session = request.internal_session(false);
   if (!session) return;
   if (!cluster_->has_members()) return manager.request_completed_alone(*session);
-  if (options_.filter && options_.filter->matches(request.line.decoded_path)) {
-    if (options_.statistics) ++counters_.filter_requests;
+  if (options.filter && options.filter->matches(request.line.decoded_path)) {
+    if (options.statistics) ++counters_.filter_requests;
     return;
   }
-  if (manager.request_completed(*session) && options_.statistics) ++counters_.send_requests;
+  if (manager.request_completed(*session) && options.statistics) ++counters_.send_requests;
 }
 
 void ReplicationValve::count(std::int64_t begin_ns, std::int64_t send_ns, std::int64_t end_ns) {
   const std::int64_t send_us = (end_ns - send_ns) / 1000;
   counters_.total_request_us += (end_ns - begin_ns) / 1000;
   counters_.total_send_us += send_us;
-  counters_.last_send_us = send_us;
+  counters_.last_send_ms = system_clock().wall_ms();
   const std::int64_t requests = ++counters_.requests;
   if (requests % kReportInterval != 0) return;
   kLog.info(

@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "cluster/ha/cluster_valve.h"
-#include "container/base/attribute.h"
 #include "container/base/java_pattern.h"
+#include "container/base/live_options.h"
 
 namespace serval::core {
 class StandardSession;
@@ -41,20 +41,27 @@ class ReplicationValve final : public ClusterValve {
   Result<> start() override;
   void invoke(core::Request& request, core::Response& response, core::Next next) override;
 
+  std::unique_ptr<Bean> bean(std::string resource) override;
+  LiveOptions<Options>& live_options() { return options_; }
+  const LiveOptions<Options>& live_options() const { return options_; }
+
   /// Counted only with statistics; times in microseconds.
   struct Counters {
     std::atomic<std::int64_t> requests{0}, send_requests{0}, filter_requests{0};
-    std::atomic<std::int64_t> total_request_us{0}, total_send_us{0}, last_send_us{0};
+    std::atomic<std::int64_t> total_request_us{0}, total_send_us{0};
+    std::atomic<std::int64_t> last_send_ms{0};  // wall clock
   };
   const Counters& counters() const { return counters_; }
+  void reset_statistics();
 
  private:
   ClusterManager* manager_of(const core::Request& request) const;
-  void mark_primary(core::Request& request, ClusterManager& manager) const;
-  void replicate(core::Request& request, ClusterManager& manager);
+  static void mark_primary(core::Request& request, ClusterManager& manager,
+                           const std::string& indicator);
+  void replicate(core::Request& request, ClusterManager& manager, const Options& options);
   void count(std::int64_t begin_ns, std::int64_t send_ns, std::int64_t end_ns);
 
-  const Options options_;
+  LiveOptions<Options> options_;
   Counters counters_;
 };
 

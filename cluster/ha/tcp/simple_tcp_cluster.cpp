@@ -1,5 +1,7 @@
 #include "cluster/ha/tcp/simple_tcp_cluster.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <utility>
 
@@ -9,6 +11,7 @@
 #include "cluster/ha/session/jvm_route_binder_valve.h"
 #include "cluster/ha/tcp/replication_valve.h"
 #include "container/base/log.h"
+#include "container/core/container_beans.h"
 #include "container/core/context.h"
 #include "container/core/host.h"
 
@@ -28,9 +31,12 @@ void log_failures(const tribes::SendReport& report) {
 Result<> parse_into(std::string_view text, SendOptions& options) {
   const auto parsed = tribes::parse_options(text);
   if (!parsed) return parsed.error();
+  if (text.empty()) return Error{Errc::kInvalidArgument, "[] is not a valid option"};
   if (*parsed > 0) options.value = *parsed;
   return {};
 }
+
+BeanValue bean_value(const SendOptions& options) { return serval::bean_value(options.value); }
 
 std::span<const Attribute<SimpleTcpCluster::Options>> SimpleTcpCluster::attributes() {
   static const std::array table{
@@ -70,24 +76,24 @@ void SimpleTcpCluster::fill_in_defaults() {
   }
 }
 
-void SimpleTcpCluster::set_container(core::Container& container) {
-  container_ = &container;
-  cluster_name_ = options_.cluster_name.empty() ? container.name() : options_.cluster_name;
-}
+void SimpleTcpCluster::set_container(core::Container& container) { container_ = &container; }
 
 Result<> SimpleTcpCluster::do_start() {
   kLog.info("Cluster is about to start");
+  show_bean();
   add_valves();
   for (const auto& listener : parts_.listeners) listener->set_cluster(*this);
   if (parts_.deployer) parts_.deployer->set_cluster(*this);
   tribes::Channel& channel = *parts_.channel;
-  channel.set_name(cluster_name_ + "-Channel");
+  channel.set_name(cluster_name() + "-Channel");
   channel.add_channel_listener(this);
   channel.add_membership_listener(this);
-  if (auto started = channel.start(options_.channel_start_options); !started) {
+  started_levels_ = options_->channel_start_options;
+  if (auto started = channel.start(started_levels_); !started) {
     kLog.error("Unable to start cluster: {}", started.error().message);
     return started;
   }
+  beans_.show_channel(*container_, channel);
   warn_if_open();
   start_deployer();
   return {};
@@ -110,11 +116,25 @@ void SimpleTcpCluster::start_deployer() {
     return;
   }
   if (auto started = parts_.deployer->start(*host); !started) {
-    kDeployerLog.error("The deployer of cluster [{}] does not work: {}", cluster_name_,
+    kDeployerLog.error("The deployer of cluster [{}] does not work: {}", cluster_name(),
                        started.error().message);
     return;
   }
   deployer_runs_ = true;
+  beans_.show_deployer(*container_, parts_.deployer->bean());
+}
+
+void SimpleTcpCluster::show_bean() {
+  using This = SimpleTcpCluster;
+  static const auto table =
+      BeanTable<This>{"org.apache.catalina.ha.tcp.SimpleTcpCluster", {}, {}}
+          .options()
+          .read("stateName", [](const This& c) { return state_name(c.state()); })
+          .read("channelSendOptionsName",
+                [](const This& c) { return tribes::options_text(c.send_options()); });
+  bean_ = core::register_bean(
+      *container_, "type=Cluster" + core::bean_keys(*container_),
+      make_bean(*this, table, fmt::format("SimpleTcpCluster[{}]", container_->description())));
 }
 
 void SimpleTcpCluster::warn_if_open() const {
@@ -129,15 +149,19 @@ void SimpleTcpCluster::warn_if_open() const {
 }
 
 void SimpleTcpCluster::do_stop() {
+  beans_.clear();
   if (deployer_runs_.exchange(false)) parts_.deployer->stop();
   tribes::Channel& channel = *parts_.channel;
-  channel.stop(options_.channel_start_options);
+  channel.stop(started_levels_);
   channel.remove_membership_listener(this);
   channel.remove_channel_listener(this);
+  beans_.clear();  // of members that came meanwhile
 }
 
+void SimpleTcpCluster::do_destroy() { bean_.end(); }
+
 void SimpleTcpCluster::background_process() {
-  if (options_.heartbeat_background_enabled) parts_.channel->heartbeat();
+  if (options_->heartbeat_background_enabled) parts_.channel->heartbeat();
   if (deployer_runs_) parts_.deployer->background_process();
   fire("periodic");
 }
@@ -237,7 +261,7 @@ Result<> SimpleTcpCluster::message_received(const tribes::Received& received) {
   if (!accepted) {
     kLog.debug("Message [{}] of [{}] is for nobody here", message.class_name,
                received.sender->name());
-    if (options_.notify_lifecycle_listener_on_failure) fire("receive_message_failure");
+    if (options_->notify_lifecycle_listener_on_failure) fire("receive_message_failure");
   }
   return {};
 }
@@ -245,6 +269,7 @@ Result<> SimpleTcpCluster::message_received(const tribes::Received& received) {
 void SimpleTcpCluster::member_added(const tribes::MemberPtr& member) {
   kLog.info("Replication member added:[{}]", member->description());
   fire("before_member_register");
+  beans_.show_member(*container_, *parts_.channel, member);
   fire("after_member_register");
 }
 
@@ -252,6 +277,7 @@ void SimpleTcpCluster::member_disappeared(const tribes::MemberPtr& member) {
   kLog.info("Received member disappeared:[{}]", member->description());
   managers_.use_each([&](ClusterManager& manager) { manager.member_disappeared(member); });
   fire("before_member_unregister");
+  beans_.hide_member(*member);
   fire("after_member_unregister");
 }
 

@@ -12,9 +12,11 @@
 #include "cluster/ha/cluster_valve.h"
 #include "cluster/ha/deploy.h"
 #include "cluster/ha/registries.h"
+#include "cluster/ha/tcp/cluster_beans.h"
 #include "cluster/ha/tcp/manager_table.h"
 #include "cluster/tribes/channel.h"
-#include "container/base/attribute.h"
+#include "container/base/live_options.h"
+#include "container/core/container.h"
 #include "container/core/registries.h"
 
 namespace serval::ha {
@@ -24,6 +26,7 @@ struct SendOptions {
   tribes::Options value = tribes::option::kAsynchronous;
 };
 Result<> parse_into(std::string_view text, SendOptions& options);
+BeanValue bean_value(const SendOptions& options);
 
 /// A cluster over one tribes channel, in an Engine (for all its hosts) or in a Host.
 ///
@@ -65,17 +68,22 @@ class SimpleTcpCluster final : public CatalinaCluster,
 
   // core::Cluster
   void set_container(core::Container& container) override;
-  const std::string& cluster_name() const override { return cluster_name_; }
+  const std::string& cluster_name() const override {
+    return options_->cluster_name.empty() ? container_->name() : options_->cluster_name;
+  }
   std::unique_ptr<core::Manager> create_manager(const core::Context& context) override;
   bool register_manager(core::Manager& manager, core::Context& context) override;
   void remove_manager(core::Manager& manager) override;
   void background_process() override;
   std::vector<ServerStatus::Member> members() const override;
 
+  LiveOptions<Options>& live_options() { return options_; }
+  const LiveOptions<Options>& live_options() const { return options_; }
+
   // CatalinaCluster
   core::Container& container() const override { return *container_; }
   tribes::Channel& channel() override { return *parts_.channel; }
-  tribes::Options send_options() const override { return options_.channel_send_options.value; }
+  tribes::Options send_options() const override { return options_->channel_send_options.value; }
   bool has_members() const override { return is_available() && parts_.channel->has_members(); }
   void send(Outgoing message) override;
   bool with_manager(std::string_view name,
@@ -89,8 +97,10 @@ class SimpleTcpCluster final : public CatalinaCluster,
  protected:
   Result<> do_start() override;
   void do_stop() override;
+  void do_destroy() override;
 
  private:
+  void show_bean();
   void fill_in_defaults();
   void add_valves();
   void start_deployer();
@@ -103,14 +113,16 @@ class SimpleTcpCluster final : public CatalinaCluster,
   void member_added(const tribes::MemberPtr& member) override;
   void member_disappeared(const tribes::MemberPtr& member) override;
 
-  const Options options_;
+  LiveOptions<Options> options_;
   Parts parts_;
   ClusterManager* template_ = nullptr;  // in parts_.manager_template
   core::Container* container_ = nullptr;
-  std::string cluster_name_;
+  int started_levels_ = 0;
   bool valves_added_ = false;
   std::atomic<bool> deployer_runs_{false};
   ManagerTable managers_;
+  BeanRegistry::Registration bean_;
+  ClusterBeans beans_;
 };
 
 }  // namespace serval::ha

@@ -350,8 +350,8 @@ TEST_F(BackupManagerTest, MaxActiveSessionsCountsThoseOfThisNode) {
 TEST_F(BackupManagerTest, FilteredAttributesAreNeitherSentNorTaken) {
   auto& a = node();
   BackupManager::Options options;
-  options.session_attribute_name_filter = *JavaPattern::compile("good.*");
-  options.session_attribute_value_filter = *JavaPattern::compile("java\\.lang\\..*");
+  options.filter.name = *JavaPattern::compile("good.*");
+  options.filter.value_class_name = *JavaPattern::compile("java\\.lang\\..*");
   auto& b = node(settings(options));
   const auto set = [](auto& s) {
     s.set_attribute("good", "1");

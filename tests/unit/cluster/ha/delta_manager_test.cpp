@@ -254,8 +254,8 @@ TEST_F(DeltaManagerTest, AStoppingManagerLeavesTheOthersTheirSessionsUnlessConfi
 TEST_F(DeltaManagerTest, FilteredAttributesAreNeitherSentNorTaken) {
   auto& a = node();
   TestNode::Settings settings;
-  settings.manager.session_attribute_name_filter = *JavaPattern::compile("good.*");
-  settings.manager.session_attribute_value_filter = *JavaPattern::compile("java\\.lang\\..*");
+  settings.manager.filter.name = *JavaPattern::compile("good.*");
+  settings.manager.filter.value_class_name = *JavaPattern::compile("java\\.lang\\..*");
   auto& b = node(settings);
   const auto from_a = a.create();
   a.request(from_a, [](auto& s) {

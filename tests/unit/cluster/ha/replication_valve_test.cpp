@@ -247,7 +247,8 @@ TEST_F(ValveTest, TheBinderLeavesWhatIsNotItsBusiness) {
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.what);
-    valve.set_enabled(c.enabled);
+    const auto& enabled = JvmRouteBinderValve::attributes().front();
+    ASSERT_TRUE(valve.live_options().change(enabled, c.enabled ? "true" : "false"));
     JvmRouteBinderValve fresh({.enabled = c.enabled});
     const auto exchange = call(c.at, fresh, c.requested, [&](auto& request, auto&) {
       EXPECT_EQ(request.requested_session_id(), c.requested);

@@ -160,9 +160,9 @@ TEST_F(ClusterElementTest, EveryAttributeOfABackupManagerReachesTheManagerOfAnAp
   EXPECT_TRUE(options.terminate_on_start_failure);
   EXPECT_EQ(options.max_active_sessions, 5);
   EXPECT_EQ(options.process_expires_frequency, 2);
-  EXPECT_TRUE(options.session_attribute_name_filter->matches("abc"));
-  EXPECT_TRUE(options.session_attribute_value_filter->matches("java.lang.String"));
-  EXPECT_TRUE(options.warn_on_filter_failure);
+  EXPECT_TRUE(options.filter.name->matches("abc"));
+  EXPECT_TRUE(options.filter.value_class_name->matches("java.lang.String"));
+  EXPECT_TRUE(options.filter.warn);
   EXPECT_EQ(options.session_id_length, 20);
 }
 

@@ -1,0 +1,310 @@
+// The beans of a Serval node beside those of a real Tomcat 9 with the same server.xml, both asked
+// through the same manager application.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "tests/support/cluster_test.h"
+#include "tests/support/jmx.h"
+
+namespace serval::test {
+
+namespace {
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
+    text.replace(at, from.size(), to);
+  }
+  return text;
+}
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+/// One of the two nodes and how it calls things.
+struct Side {
+  Side(Node& own, Node& other) : node(own), peer(other), jmx(own) {}
+  /// Without what differs between two nodes of one configuration.
+  std::string neutral(std::string text) const {
+    text = replaced(std::move(text), node.base().string(), "BASE");
+    text = replaced(std::move(text), std::to_string(node.options().receiver), "OWN");
+    text = replaced(std::move(text), std::to_string(peer.options().receiver), "OTHER");
+    return replaced(std::move(text), node.options().name, "NODE");
+  }
+  /// The names of this node for a neutral text.
+  std::string own(std::string text) const {
+    text = replaced(std::move(text), "OWN", std::to_string(node.options().receiver));
+    return replaced(std::move(text), "OTHER", std::to_string(peer.options().receiver));
+  }
+  std::string answer(const Jmx::Parameters& parameters) {
+    Jmx::Parameters mine = parameters;
+    for (auto& [name, value] : mine) value = own(value);
+    return neutral(jmx.ask(mine).body);
+  }
+  std::set<std::string> names(const std::string& pattern) {
+    std::set<std::string> all;
+    for (const auto& name : jmx.names(pattern)) all.insert(neutral(name));
+    return all;
+  }
+  std::map<std::string, std::string> attributes(const std::string& bean) {
+    std::map<std::string, std::string> all;
+    for (const auto& [name, value] : jmx.attributes(own(bean))) all[name] = neutral(value);
+    return all;
+  }
+
+  Node& node;
+  Node& peer;
+  Jmx jmx;
+};
+
+/// What Tomcat lists and Serval does not.
+const std::set<std::string> kNotHere{
+    "msgCount",  // of a member: heartbeats sent; they are not counted
+};
+/// What the two have in common, but not at any one time.
+bool is_of_the_moment(const std::string& attribute) {
+  static const std::set<std::string> names{
+      "memberAliveTime", "serviceStartTime", "stateTransferred",  // who started first
+      "processingTime",  "sessionCounter",   "sessionMaxAliveTime", "sessionAverageAliveTime"};
+  return attribute.starts_with("counter") || names.contains(attribute);
+}
+
+}  // namespace
+
+class BeansOfBoth : public ClusterTest {
+ protected:
+  void both(const std::function<void(NodeOptions&)>& change = [](NodeOptions&) {}) {
+    Node& t = start(Kind::kTomcat9, [&](NodeOptions& o) {
+      o.applications = {{"demo", demo_war(Kind::kTomcat9)}, manager_application()};
+      change(o);
+    });
+    Node& s = start(Kind::kServal, [&](NodeOptions& o) {
+      o.applications = {{"demo", demo_war(Kind::kServal)}, manager_application()};
+      change(o);
+    });
+    expect_members(t, s);
+    tomcat = std::make_unique<Side>(t, s);
+    serval = std::make_unique<Side>(s, t);
+  }
+
+  /// Every bean of the pattern is here too, with every attribute, and says the same.
+  void expect_same_beans(const std::string& pattern) {
+    SCOPED_TRACE(pattern);
+    std::set<std::string> names, ours;
+    EXPECT_TRUE(eventually([&] {  // member beans come with the first heartbeat
+      names = tomcat->names(pattern);
+      ours = serval->names(pattern);
+      return names == ours;
+    }));
+    EXPECT_EQ(ours, names);
+    EXPECT_FALSE(names.empty());
+    for (const auto& name : names) expect_same_attributes(name);
+  }
+  void expect_same_attributes(const std::string& bean) {
+    SCOPED_TRACE(bean);
+    const auto theirs = tomcat->attributes(bean);
+    auto ours = serval->attributes(bean);
+    for (const auto& [name, value] : theirs) {
+      const auto found = ours.find(name);
+      EXPECT_EQ(found != ours.end(), !kNotHere.contains(name)) << name;
+      if (found != ours.end() && !is_of_the_moment(name)) EXPECT_EQ(found->second, value) << name;
+      ours.erase(name);
+    }
+    for (const auto& [name, value] : ours) ADD_FAILURE() << "Tomcat has no " << name;
+  }
+  void expect_same_answer(const Jmx::Parameters& parameters) {
+    std::string shown;
+    for (const auto& [name, value] : parameters) shown += name + "=" + value + " ";
+    SCOPED_TRACE(shown);
+    const std::string theirs = tomcat->answer(parameters), ours = serval->answer(parameters);
+    EXPECT_EQ(first_line(ours), first_line(theirs));
+    if (theirs.starts_with("OK")) EXPECT_EQ(ours, theirs);  // a failure ends in a Java stack there
+  }
+
+  std::unique_ptr<Side> tomcat, serval;
+};
+
+TEST_F(BeansOfBoth, SeedRow112To117_TheSameNamesAttributesAndValues) {
+  both();
+  expect_same_beans("Catalina:type=Cluster,*");
+  expect_same_beans("Catalina:type=Manager,host=localhost,context=/demo");
+  expect_same_beans("Catalina:type=Valve,name=ReplicationValve");
+  expect_same_beans("Catalina:type=Valve,name=JvmRouteBinderValve");
+}
+
+TEST_F(BeansOfBoth, SeedRow112To117_TheSameInAHostWithADeployer) {
+  both([](NodeOptions& o) { o.farm = "follow"; });
+  expect_same_beans("Catalina:type=Cluster,*");
+  expect_same_beans("Catalina:type=Manager,host=localhost,context=/demo");
+  expect_same_beans("Catalina:type=Valve,host=localhost,name=ReplicationValve");
+  expect_same_beans("Catalina:type=Valve,host=localhost,name=JvmRouteBinderValve");
+}
+
+TEST_F(BeansOfBoth, BackupManagersShowTheSame) {
+  both([](NodeOptions& o) { o.manager = "backup"; });
+  expect_same_beans("Catalina:type=Manager,host=localhost,context=/demo");
+}
+
+TEST_F(BeansOfBoth, ChannelsHaveTheSameParts) {
+  both();
+  EXPECT_EQ(serval->names("ClusterChannel:*"), tomcat->names("ClusterChannel:*"));
+}
+
+TEST_F(BeansOfBoth, QueriesAreAnsweredAlike) {
+  both();
+  const std::string cluster = "Catalina:type=Cluster",
+                    manager = "Catalina:type=Manager,host=localhost,context=/demo",
+                    binder = "Catalina:type=Valve,name=JvmRouteBinderValve",
+                    valve = "Catalina:type=Valve,name=ReplicationValve",
+                    member = "Catalina:type=Cluster,component=Member,name=\"tcp://127.0.0.1:OWN\"",
+                    receiver =
+                        "ClusterChannel:type=Channel,channel=Catalina-Channel,component=Receiver";
+  const auto get = [&](const std::string& bean, const std::string& attribute) {
+    expect_same_answer({{"get", bean}, {"att", attribute}});
+  };
+  const auto set = [&](const std::string& bean, const std::string& attribute,
+                       const std::string& value) {
+    expect_same_answer({{"set", bean}, {"att", attribute}, {"val", value}});
+    get(bean, attribute);
+  };
+  const auto invoke = [&](const std::string& bean, const std::string& operation) {
+    expect_same_answer({{"invoke", bean}, {"op", operation}});
+  };
+
+  for (const char* name : {"",
+                           "bad",
+                           "Catalina:",
+                           "a=b",
+                           "Catalina:ty*=x",
+                           "Catalina:,a=b",
+                           "C:*:*",
+                           "C:*,*",
+                           "C:type",
+                           "C:=x",
+                           "C:a=1,a=2",
+                           "C:a=b,",
+                           "C:a=b=c",
+                           "C:a=b:c",
+                           "C:a=\"b",
+                           "C:a=\"b\"c",
+                           "C:a=\"b\\x\"",
+                           "C\nd:a=b",
+                           "Catalina:type=None",
+                           "Catalina:type=Cluster*"}) {
+    get(name, "x");
+  }
+  for (const char* pattern : {"nope:*", "bad", "C:*,*", "Catalina:type=", ":type=Cluster",
+                              "Catalina: type=Cluster", "Catalina:a=*,b=?"}) {
+    expect_same_answer({{"qry", pattern}});
+  }
+
+  get(cluster, "stateName");
+  get(cluster, "none");
+  get(cluster, "");
+  get(cluster, "ChannelSendOptions");
+  get(cluster, "modelerType");
+  get("Catalina:context=/demo,host=localhost,type=Manager", "activeSessions");
+  expect_same_answer({{"get", cluster}, {"att", "clusterName"}, {"key", "x"}});
+  for (const char* options :
+       {"8", "async", "72", "async, multicast", "foo", "-1", "0", "256", ""}) {
+    set(cluster, "channelSendOptions", options);
+    get(cluster, "channelSendOptionsName");
+  }
+  expect_same_answer({{"set", cluster}, {"att", "channelSendOptions"}});
+  const std::string longer(120, 'c');
+  for (const std::string& name : {std::string("a\nb\n") + longer + "\n", longer,
+                                  std::string("ä<b>\""), std::string("Catalina")}) {
+    set(cluster, "clusterName", name);
+  }
+  set(cluster, "stateName", "x");
+  set(cluster, "none", "x");
+  set("Catalina:type=None", "x", "y");
+
+  set(binder, "enabled", "false");
+  set(binder, "enabled", "TRUE");
+  set(binder, "enabled", "nonsense");
+  set(binder, "className", "x");
+  set(binder, "numberOfSessions", "1");
+  set(valve, "filter", ".*\\.gif");
+  set(valve, "filter", "");
+  set(valve, "doProcessingStats", "true");
+  set(valve, "primaryIndicatorName", "demo.primary");
+  invoke(valve, "resetStatistics");
+  invoke(valve, "none");
+  invoke(valve, "");
+  invoke(valve, "start");
+  invoke("Catalina:type=None", "x");
+  invoke(binder, "stop");
+  get(binder, "stateName");
+  invoke(binder, "start");
+
+  get(manager, "secureRandomClass");
+  get(manager, "name");
+  for (const char* attribute : {"maxActiveSessions", "duplicates", "expiredSessions", "maxActive",
+                                "sessionMaxAliveTime", "stateTransferTimeout"}) {
+    set(manager, attribute, "7");
+    set(manager, attribute, "x");
+    set(manager, attribute, "");
+    expect_same_answer({{"set", manager}, {"att", attribute}});
+  }
+  set(manager, "processExpiresFrequency", "0");
+  set(manager, "processExpiresFrequency", "99999999999");
+  set(manager, "expireSessionsOnShutdown", "true");
+  set(manager, "activeSessions", "7");
+  set(manager, "sessionAverageAliveTime", "7");
+  set(manager, "rejectedSessions", "7");
+  set(manager, "sessionAttributeNameFilter", "(");
+  set(manager, "sessionAttributeNameFilter", "a.*");
+  for (const char* operation : {"listSessionIds", "findSessions", "findSession", "expireSession",
+                                "expireAllLocalSessions", "processExpires"}) {
+    invoke(manager, operation);
+  }
+  for (const char* operation : {"findSession", "expireSession", "getCreationTime",
+                                "getLastAccessedTime", "getThisAccessedTime", "listSessionIds"}) {
+    expect_same_answer({{"invoke", manager}, {"op", operation}, {"ps", "unknown"}});
+  }
+  expect_same_answer({{"invoke", manager}, {"op", "getSessionAttribute"}, {"ps", "a,b"}});
+  expect_same_answer({{"invoke", manager}, {"op", "getSessionAttribute"}, {"ps", "a,b,"}});
+  expect_same_answer({{"invoke", manager}, {"op", "getSessionAttribute"}, {"ps", "a,,"}});
+  invoke(manager, "resetStatistics");
+  for (const char* counter : {"expiredSessions", "maxActive", "counterSend_EVT_ALL_SESSION_DATA"}) {
+    get(manager, counter);
+  }
+
+  get(member, "port");
+  get(member, "name");
+  get(receiver, "Port");
+  get(receiver, "none");
+  set(receiver, "Port", "5");
+  invoke(receiver, "none");
+}
+
+/// Where Serval says something else on purpose.
+TEST_F(BeansOfBoth, KnownDifferences) {
+  both();
+  const auto differ = [&](const Jmx::Parameters& parameters, const std::string& theirs,
+                          const std::string& ours) {
+    EXPECT_TRUE(tomcat->answer(parameters).starts_with(theirs)) << tomcat->answer(parameters);
+    EXPECT_TRUE(serval->answer(parameters).starts_with(ours)) << serval->answer(parameters);
+  };
+  const std::string manager = "Catalina:type=Manager,host=localhost,context=/demo",
+                    valve = "Catalina:type=Valve,name=ReplicationValve";
+  // An array is shown as in a listing, not by Java's address.
+  const std::string get_array = "OK - Attribute get '" + manager + "' - invalidatedSessions = ";
+  differ({{"get", manager}, {"att", "invalidatedSessions"}}, get_array + "[Ljava.lang.String;@",
+         get_array + "Array[java.lang.String] of length 0\n");
+  // A filter that is no expression is an error, not an OK that changes nothing.
+  differ({{"set", valve}, {"att", "filter"}, {"val", "("}}, "OK - Attribute set",
+         "Error - javax.management.RuntimeOperationsException: Exception invoking method [filter]");
+  // A parameter that is missing is named.
+  differ({{"set", valve}, {"val", "x"}}, "Error - java.lang.NullPointerException",
+         "Error - java.lang.IllegalArgumentException: The parameter [att] is missing");
+  differ({{"invoke", valve}}, "Error - java.lang.NullPointerException",
+         "Error - java.lang.IllegalArgumentException: The parameter [op] is missing");
+  differ({{"get", valve}}, "Error - javax.management.RuntimeOperationsException",
+         "Error - java.lang.IllegalArgumentException: The parameter [att] is missing");
+  // The name of a manager is what members know it by; Tomcat lets it be changed in the bean only.
+  differ({{"set", manager}, {"att", "name"}, {"val", "x"}}, "OK - Attribute set",
+         "Error - javax.management.ReflectionException: Cannot find setter method [setName]");
+}
+
+}  // namespace serval::test
