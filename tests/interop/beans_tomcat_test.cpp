@@ -106,7 +106,9 @@ class BeansOfBoth : public ClusterTest {
     for (const auto& [name, value] : theirs) {
       const auto found = ours.find(name);
       EXPECT_EQ(found != ours.end(), !kNotHere.contains(name)) << name;
-      if (found != ours.end() && !is_of_the_moment(name)) EXPECT_EQ(found->second, value) << name;
+      if (found != ours.end() && !is_of_the_moment(name)) {
+        EXPECT_EQ(found->second, value) << name;
+      }
       ours.erase(name);
     }
     for (const auto& [name, value] : ours) ADD_FAILURE() << "Tomcat has no " << name;
@@ -117,7 +119,9 @@ class BeansOfBoth : public ClusterTest {
     SCOPED_TRACE(shown);
     const std::string theirs = tomcat->answer(parameters), ours = serval->answer(parameters);
     EXPECT_EQ(first_line(ours), first_line(theirs));
-    if (theirs.starts_with("OK")) EXPECT_EQ(ours, theirs);  // a failure ends in a Java stack there
+    if (theirs.starts_with("OK")) {  // a failure ends in a Java stack there
+      EXPECT_EQ(ours, theirs);
+    }
   }
 
   std::unique_ptr<Side> tomcat, serval;
