@@ -255,7 +255,7 @@ TEST_F(Beans, SeedRow113_ManagerAndItsSessions) {
   EXPECT_EQ(jmx.invoke(kManager, "expireSession", id),
             "OK - Operation expireSession without return value");
   EXPECT_EQ(jmx.invoke(kManager, "listSessionIds"), "");
-  EXPECT_EQ(user.peek(a, "x"), "no session");  // the other node heard of it
+  EXPECT_TRUE(user.eventually_gets(a, "x", "no session"));  // the other node hears of it
 }
 
 TEST_F(Beans, SeedRow113_StateIsFetchedOnceMore) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -126,12 +127,19 @@ void SimpleTcpCluster::start_deployer() {
 
 void SimpleTcpCluster::show_bean() {
   using This = SimpleTcpCluster;
-  static const auto table =
-      BeanTable<This>{"org.apache.catalina.ha.tcp.SimpleTcpCluster", {}, {}}
-          .options()
-          .read("stateName", [](const This& c) { return state_name(c.state()); })
-          .read("channelSendOptionsName",
-                [](const This& c) { return tribes::options_text(c.send_options()); });
+  static const auto table = [] {
+    BeanTable<This> made{"org.apache.catalina.ha.tcp.SimpleTcpCluster", {}, {}};
+    made.options()
+        .read("stateName", [](const This& c) { return state_name(c.state()); })
+        .read("channelSendOptionsName",
+              [](const This& c) { return tribes::options_text(c.send_options()); });
+    // A cluster without a name of its own has that of its container.
+    const auto own = [](const auto& row) { return row.name == "clusterName"; };
+    std::ranges::find_if(made.attributes, own)->get = [](const This& c) {
+      return BeanValue(c.cluster_name());
+    };
+    return made;
+  }();
   bean_ = core::register_bean(
       *container_, "type=Cluster" + core::bean_keys(*container_),
       make_bean(*this, table, fmt::format("SimpleTcpCluster[{}]", container_->description())));
