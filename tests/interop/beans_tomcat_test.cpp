@@ -60,6 +60,8 @@ struct Side {
 const std::set<std::string> kNotHere{
     "msgCount",  // of a member: heartbeats sent; they are not counted
 };
+/// What Serval lists and Tomcat does not: attributes of the element that its bean leaves out.
+const std::set<std::string> kOnlyHere{"notifyAttributeListenerOnUnchangedValue"};
 /// What the two have in common, but not at any one time.
 bool is_of_the_moment(const std::string& attribute) {
   static const std::set<std::string> names{
@@ -106,12 +108,15 @@ class BeansOfBoth : public ClusterTest {
     for (const auto& [name, value] : theirs) {
       const auto found = ours.find(name);
       EXPECT_EQ(found != ours.end(), !kNotHere.contains(name)) << name;
-      if (found != ours.end() && !is_of_the_moment(name)) {
+      // Tomcat's deployer has a bean of another class than its other components.
+      const bool is_class_of_deployer = name == "modelerType" && value.ends_with(".ClassNameMBean");
+      if (found != ours.end() && !is_of_the_moment(name) && !is_class_of_deployer) {
         EXPECT_EQ(found->second, value) << name;
       }
       ours.erase(name);
     }
-    for (const auto& [name, value] : ours) ADD_FAILURE() << "Tomcat has no " << name;
+    for (const auto& [name, value] : ours)
+      EXPECT_TRUE(kOnlyHere.contains(name)) << "Tomcat has no " << name;
   }
   void expect_same_answer(const Jmx::Parameters& parameters) {
     std::string shown;
