@@ -38,7 +38,7 @@ std::string Manager::generate_session_id() {
       base_options_.jvm_route.empty() ? owner_->jvm_route() : base_options_.jvm_route;
   for (;;) {
     auto id = random_session_id(static_cast<std::size_t>(base_options_.session_id_length), route);
-    if (!find_session(id)) return id;
+    if (!is_in_use(id)) return id;
     counters_.duplicates.fetch_add(1, std::memory_order_relaxed);
   }
 }

@@ -137,6 +137,8 @@ class Manager : public Lifecycle {
   SessionPtr session(std::string_view id) { return Manager::find_session(id); }
 
  protected:
+  /// Whether a session has this id, here or wherever else the manager finds sessions.
+  virtual bool is_in_use(std::string_view id) { return find_session(id) != nullptr; }
   /// An unregistered session object of this manager's kind.
   virtual SessionPtr new_session() { return std::make_shared<StandardSession>(*this); }
   Result<> do_start() override { return {}; }

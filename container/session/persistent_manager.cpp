@@ -16,6 +16,10 @@ const Log kLog{"org.apache.catalina.session.PersistentManager"};
 constexpr std::string_view kCopied =
     "org.apache.catalina.session.PersistentManagerBase.persistedLastAccessedTime";
 
+std::string last_use(const StandardSession& session) {
+  return std::to_string(session.state().last_accessed_time);
+}
+
 }  // namespace
 
 std::span<const Attribute<PersistentManager::Options>> PersistentManager::attributes() {
@@ -93,17 +97,19 @@ SessionPtr PersistentManager::swap_in(const std::string& id) {
   if (!*stored || (*stored)->head.id != id) return nullptr;
   auto session = revived(**std::move(stored));
   if (!session) return nullptr;
-  session->set_note(kCopied, std::to_string(session->state().last_accessed_time));
+  session->set_note(kCopied, last_use(*session));
   add(session);
   owner().session_created(*session);
   return session->is_valid() ? session : nullptr;
 }
 
-bool PersistentManager::save(const StandardSession& session) {
+bool PersistentManager::save(StandardSession& session) {
+  const std::string last_used = last_use(session);
   const auto saved = breaker_([&] { return store_->save(stored(session), log_left_out()); });
   if (!saved && saved.error().code != Errc::kIo) {
     kLog.error("Session [{}] cannot be saved: {}", session.id(), saved.error().message);
   }
+  if (saved) session.set_note(kCopied, last_used);
   return saved.has_value();
 }
 
@@ -127,7 +133,6 @@ std::string PersistentManager::change_session_id(StandardSession& session,
 
 bool PersistentManager::save_and_release(StandardSession& session) {
   const BlockingScope blocking;
-  session.set_note(kCopied, std::to_string(session.state().last_accessed_time));
   if (!save(session)) return false;
   if (session.retire(1)) Manager::remove(session, false);
   return true;
@@ -188,10 +193,9 @@ void PersistentManager::move_too_many() {
 void PersistentManager::copy_idle() {
   if (options_.max_idle_backup < 0) return;
   for (const auto& session : sessions()) {
-    const std::string last_used = std::to_string(session->state().last_accessed_time);
     if (idle_seconds(*session) < options_.max_idle_backup) continue;
-    if (session->note(kCopied) == last_used || !session->is_valid()) continue;
-    if (save(*session)) session->set_note(std::string(kCopied), last_used);
+    if (session->note(kCopied) == last_use(*session) || !session->is_valid()) continue;
+    save(*session);
   }
 }
 

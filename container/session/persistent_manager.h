@@ -48,13 +48,16 @@ class PersistentManager final : public StoringManager {
   bool save_and_release(StandardSession& session);
 
  protected:
+  /// The store is not asked for an id that was just drawn.
+  bool is_in_use(std::string_view id) override { return session(id) != nullptr; }
   Result<> do_start() override;
   void do_stop() override;
 
  private:
   class Loading;
   SessionPtr swap_in(const std::string& id);
-  bool save(const StandardSession& session);
+  /// Notes in the session that it was. False if it could not be; that is logged.
+  bool save(StandardSession& session);
   void swap_out(StandardSession& session);
   void move_idle();
   void move_too_many();

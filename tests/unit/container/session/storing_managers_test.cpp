@@ -98,9 +98,9 @@ TEST_F(StoringManagers, WithoutAPathnameSessionsEnd) {
 }
 
 TEST_F(StoringManagers, FilesOfRealTomcatsAreTaken) {
-  for (const char* name : {"v9/standardmanager-sessions-ser", "v10/standardmanager-sessions-ser",
-                           "v9/standardmanager-sessions-ser-auth",
-                           "v10/standardmanager-sessions-ser-auth"}) {
+  for (const char* name :
+       {"v9/standardmanager-sessions-ser", "v10/standardmanager-sessions-ser",
+        "v9/standardmanager-sessions-ser-auth", "v10/standardmanager-sessions-ser-auth"}) {
     SCOPED_TRACE(name);
     ASSERT_TRUE(write_session_file(owner_.work / "SESSIONS.ser", vector_of(name).bytes));
     StandardManager::Options options;
@@ -262,12 +262,16 @@ TEST_F(StoringManagers, AStoreThatIsDownIsAskedOnceInAWhile) {
   };
   int calls = 0;
   const LogCapture log;
-  auto& manager = start(
-      std::make_unique<PersistentManager>(PersistentManager::Options(), std::make_unique<Down>(calls),
-                                          clock_));
+  auto& manager = start(std::make_unique<PersistentManager>(PersistentManager::Options(),
+                                                            std::make_unique<Down>(calls), clock_));
+  const auto made = session(manager, "here");
+  EXPECT_EQ(calls, 0) << "an id that was just drawn is not looked for in the store";
+  EXPECT_FALSE(manager.save_and_release(*made));
+  EXPECT_FALSE(
+      made->note("org.apache.catalina.session.PersistentManagerBase.persistedLastAccessedTime"))
+      << "it is still to be copied";
   for (int i = 0; i < 100; ++i) EXPECT_FALSE(manager.find_session("unknown"));
   EXPECT_EQ(calls, 1);
-  const auto made = session(manager, "here");
   EXPECT_TRUE(manager.find_session(made->id())) << "what is in memory works on";
   pass(seconds(2));
   EXPECT_FALSE(manager.find_session("unknown"));
