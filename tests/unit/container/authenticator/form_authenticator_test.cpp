@@ -4,27 +4,15 @@
 
 #include "container/authenticator/login_notes.h"
 #include "tests/support/http_fakes.h"
+#include "tests/support/one_user_realm.h"
 
 namespace serval::core {
 namespace {
 
 using test::Exchange;
+using test::OneUser;
 using test::TestApplication;
 using test::TestService;
-
-/// ann:secret has the role a.
-class OneUser final : public Realm {
- public:
-  PrincipalPtr authenticate(std::string_view user, std::string_view password) override {
-    ++asked;
-    return user == "ann" && password == right_password ? find(user) : nullptr;
-  }
-  PrincipalPtr find(std::string_view user) override {
-    return std::make_shared<Principal>(Principal{std::string(user), {}, {"a"}});
-  }
-  std::string right_password = "secret";
-  int asked = 0;
-};
 
 constexpr std::string_view kForm = "application/x-www-form-urlencoded";
 

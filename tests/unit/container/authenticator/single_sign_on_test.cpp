@@ -5,26 +5,15 @@
 #include "container/authenticator/authenticator.h"
 #include "container/servlet/serval/error.h"
 #include "tests/support/http_fakes.h"
+#include "tests/support/one_user_realm.h"
 
 namespace serval::core {
 namespace {
 
 using test::Exchange;
+using test::OneUser;
 using test::TestApplication;
 using test::TestService;
-
-class OneUser final : public Realm {
- public:
-  PrincipalPtr authenticate(std::string_view user, std::string_view password) override {
-    ++asked;
-    return user == "ann" && password == right_password ? find(user) : nullptr;
-  }
-  PrincipalPtr find(std::string_view user) override {
-    return std::make_shared<Principal>(Principal{std::string(user), {}, {"a"}});
-  }
-  std::string right_password = "secret";
-  int asked = 0;
-};
 
 const std::string kAnn = "Basic YW5uOnNlY3JldA==";
 
