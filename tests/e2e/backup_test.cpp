@@ -1,5 +1,5 @@
 // Feature table 1, 3 and 7: BackupManager, and which manager an application gets. The How-To's
-// story with it: steps.cpp.
+// story with it: steps_test.cpp.
 #include <signal.h>
 
 #include <fstream>

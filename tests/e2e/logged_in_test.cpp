@@ -1,11 +1,19 @@
 // Sessions of users who have logged in, on two nodes, for any pair of servers.
-#include "tests/e2e/logged_in.h"
-
+#include "tests/e2e/pairs.h"
 #include "tests/support/war_file.h"
 
 namespace serval::test {
 
-GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(LoggedIn);
+/// What the feature table says of sessions (rows 94 to 104), for the sessions of users who have
+/// logged in. The nodes have the demo application with a FORM login as /form, with a BASIC login as
+/// /demo.
+class LoggedIn : public ClusterTest, public ::testing::WithParamInterface<Pair> {
+ protected:
+  Node& start_node(Kind kind);
+  Node& start_a() { return start_node(GetParam().a); }
+  Node& start_b() { return start_node(GetParam().b); }
+};
+INSTANTIATE_TEST_SUITE_P(, LoggedIn, ::testing::ValuesIn(pairs()), pair_name);
 
 namespace {
 

@@ -1,6 +1,8 @@
-// tests/e2e/steps.h
+// tests/e2e/pairs.h
 #pragma once
 #include <ostream>
+#include <string>
+#include <vector>
 
 #include "tests/support/cluster_test.h"
 
@@ -16,18 +18,19 @@ struct Pair {
   }
 };
 
-/// The tests of tests/e2e/steps.cpp run for every pair that a program instantiates:
-/// rows 82, 84, 90, 94, 98, 100 to 102 of the feature table; with BackupManager all of them show
-/// row 7 too.
-class Steps : public ClusterTest, public ::testing::WithParamInterface<Pair> {
- protected:
-  void SetUp() override {
-    ClusterTest::SetUp();
-    defaults.manager = GetParam().manager;
-  }
-  Node& start_a() { return start(GetParam().a); }
-  Node& start_b() { return start(GetParam().b); }
-};
+/// The pairs that the tests of this program run for: two Serval nodes; in a program with real
+/// Tomcats (SERVAL_WITH_TOMCAT, tests/interop) a Serval node and one of either generation, in
+/// either place.
+inline std::vector<Pair> pairs(const std::string& manager = "delta") {
+#ifdef SERVAL_WITH_TOMCAT
+  return {{Kind::kServal, Kind::kTomcat9, manager},
+          {Kind::kTomcat9, Kind::kServal, manager},
+          {Kind::kServal, Kind::kTomcat10, manager},
+          {Kind::kTomcat10, Kind::kServal, manager}};
+#else
+  return {{Kind::kServal, Kind::kServal, manager}};
+#endif
+}
 
 inline std::string pair_name(const ::testing::TestParamInfo<Pair>& info) {
   return ::testing::PrintToString(info.param);

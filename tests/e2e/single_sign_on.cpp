@@ -5,7 +5,7 @@
 
 namespace serval::test {
 
-GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(SsoPair);
+INSTANTIATE_TEST_SUITE_P(, SsoPair, ::testing::ValuesIn(pairs()), pair_name);
 
 namespace {
 

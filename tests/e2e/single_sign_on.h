@@ -1,6 +1,6 @@
 // tests/e2e/single_sign_on.h
 #pragma once
-#include "tests/e2e/steps.h"
+#include "tests/e2e/pairs.h"
 
 namespace serval::test {
 
@@ -21,7 +21,7 @@ class LoginUser {
   HttpResponse last;
 };
 
-/// The tests of tests/e2e/single_sign_on.cpp run for every pair that a program instantiates: rows
+/// The tests of tests/e2e/single_sign_on.cpp run for every pair of the program: rows
 /// 126 to 136 of the feature table. The nodes have the demo application as /a and /b.
 class SsoPair : public ClusterTest, public ::testing::WithParamInterface<Pair> {
  protected:

@@ -7,8 +7,6 @@
 
 namespace serval::test {
 
-INSTANTIATE_TEST_SUITE_P(TwoServalNodes, SsoPair, ::testing::Values(Pair{}), pair_name);
-
 class Sso : public ClusterTest {
  protected:
   Node& start_node(const std::string& attributes = {}) {

@@ -1,12 +1,22 @@
 // The How-To's story of two nodes, for any pair of servers. What each test shows is in its name;
 // the number is the row of the feature table.
-#include "tests/e2e/steps.h"
-
+#include "tests/e2e/pairs.h"
 #include "tests/support/test_wars.h"
 
 namespace serval::test {
 
-GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Steps);
+/// With BackupManager all tests show row 7 too.
+class Steps : public ClusterTest, public ::testing::WithParamInterface<Pair> {
+ protected:
+  void SetUp() override {
+    ClusterTest::SetUp();
+    defaults.manager = GetParam().manager;
+  }
+  Node& start_a() { return start(GetParam().a); }
+  Node& start_b() { return start(GetParam().b); }
+};
+INSTANTIATE_TEST_SUITE_P(, Steps, ::testing::ValuesIn(pairs()), pair_name);
+INSTANTIATE_TEST_SUITE_P(WithBackupManager, Steps, ::testing::ValuesIn(pairs("backup")), pair_name);
 
 namespace {
 

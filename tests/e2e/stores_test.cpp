@@ -1,9 +1,25 @@
 // Feature table 37: sessions of two nodes in one directory; and a restart as another server.
-#include "tests/e2e/stores.h"
+#include "tests/e2e/pairs.h"
 
 namespace serval::test {
 
 namespace fs = std::filesystem;
+
+/// Two nodes without a cluster, whose sessions go through files.
+class StorePair : public ClusterTest, public ::testing::WithParamInterface<Pair> {
+ protected:
+  void SetUp() override {
+    ClusterTest::SetUp();
+    defaults.cluster_xml = " ";
+  }
+  Kind first() const { return GetParam().a; }
+  Kind second() const { return GetParam().b; }
+  /// Where a StandardManager of /demo leaves its sessions.
+  static fs::path sessions_file(const Node& node) {
+    return node.base() / "work/Catalina/localhost/demo/SESSIONS.ser";
+  }
+};
+INSTANTIATE_TEST_SUITE_P(, StorePair, ::testing::ValuesIn(pairs()), pair_name);
 
 TEST_P(StorePair, SeedRow037_SessionsInASharedDirectoryOutliveTheirNode) {
   const fs::path store = directory() / "store";

@@ -1,5 +1,5 @@
 // BackupManager with real Tomcats: two generations, which cannot read each other's messages, and
-// Serval in one map. The How-To's story with one Tomcat: steps.cpp.
+// Serval in one map. The How-To's story with one Tomcat: steps_test.cpp.
 #include <algorithm>
 
 #include "tests/support/cluster_test.h"

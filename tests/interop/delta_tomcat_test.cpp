@@ -1,4 +1,4 @@
-// DeltaManager's settings with a real Tomcat as the other node. The How-To's story: steps.cpp.
+// DeltaManager's settings with a real Tomcat as the other node. The How-To's story: steps_test.cpp.
 #include <signal.h>
 
 #include "tests/support/cluster_test.h"

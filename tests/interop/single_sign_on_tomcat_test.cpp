@@ -3,13 +3,6 @@
 
 namespace serval::test {
 
-INSTANTIATE_TEST_SUITE_P(WithTomcat, SsoPair,
-                         ::testing::Values(Pair{Kind::kServal, Kind::kTomcat9},
-                                           Pair{Kind::kTomcat9, Kind::kServal},
-                                           Pair{Kind::kServal, Kind::kTomcat10},
-                                           Pair{Kind::kTomcat10, Kind::kServal}),
-                         pair_name);
-
 class SsoGenerations : public ClusterTest {
  protected:
   Node& start_node(Kind kind) {
