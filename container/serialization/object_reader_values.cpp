@@ -18,6 +18,13 @@ std::uint64_t next_date_identity() {
 }
 
 /// What an operator reads about a throwable: its class and its message.
+bool is_throwable(const Value& value) {
+  const auto* object = value.object();
+  const auto* type = object != nullptr ? object->type.get() : nullptr;
+  while (type != nullptr && type->name != "java.lang.Throwable") type = type->super.get();
+  return type != nullptr;
+}
+
 std::string describe_throwable(const Value& throwable) {
   std::string text = throwable.class_name();
   if (auto* object = throwable.object()) {
@@ -371,7 +378,8 @@ bool ObjectReader::read_exception() {
   HandleState before{std::exchange(handles_, {}), std::exchange(classes_, {}),
                      std::exchange(values_, {}), std::exchange(first_value_, 0)};
   Value throwable;
-  const bool done = !in_exception_ && (in_exception_ = true, read_value(throwable));
+  const bool done =
+      !in_exception_ && (in_exception_ = true, read_value(throwable)) && is_throwable(throwable);
   in_exception_ = false;
   seal_cycles(done ? &throwable : nullptr);
   if (!done) {  // it was none: a guess about what stands before it may still help
@@ -379,7 +387,7 @@ bool ObjectReader::read_exception() {
     classes_ = std::move(before.classes);
     values_ = std::move(before.values);
     first_value_ = before.first_value;
-    return fail("an exception inside an exception");
+    return fail("an exception without its Throwable");
   }
   clear_handles();
   state_ = State::kAborted;

@@ -116,8 +116,20 @@ TEST(ObjectReader, GoesOnBehindAnObjectThatTheSenderGaveUp) {
   EXPECT_TRUE(reader.at_end());
 }
 
-TEST(ObjectReader, RejectsAnExceptionInsideAnException) {
+TEST(ObjectReader, RejectsAnExceptionThatIsNoThrowable) {
   EXPECT_EQ(error_of(stream("7b 7b 70")).code, Errc::kProtocol);
+  EXPECT_EQ(error_of(stream("7b 70")).code, Errc::kProtocol);
+  EXPECT_EQ(error_of(stream("7b 740001 61")).code, Errc::kProtocol);
+}
+
+TEST(ObjectReader, TakesNoExceptionForOneInDataWhoseClassLeavesItsFieldsOut) {
+  // A class "a" with a short; its writeObject writes the four bytes 75 7b 70 70 and not the short.
+  // Read with the short, an array whose class is given up (7b) would follow.
+  const Bytes bytes =
+      stream("73 720001 61 0000000000000001 03 0001 53 0001 62 78 70 7704757b7070 78");
+  const auto object = ObjectReader(bytes).read_object();
+  ASSERT_TRUE(object) << object.error().message;
+  EXPECT_EQ(object->class_name(), "a");
 }
 
 // Identity ----------------------------------------------------------------------------------------
