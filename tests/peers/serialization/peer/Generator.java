@@ -226,14 +226,14 @@ final class Generator {
     () -> inexact(new SimpleTimeZone(number() * 1000, name())), () -> inexact(thrown(2))};
   private final Maker[] wrappers = {
     () -> closed(() -> Arrays.asList(text(), text())), () -> Arrays.asList(new Object[] {value(), value()}),
-    () -> Collections.unmodifiableList(openList(new ArrayList<>())),
+    () -> closed(() -> Collections.unmodifiableList(openList(new ArrayList<>()))),
     () -> Collections.unmodifiableList(openList(new LinkedList<>())),
     () -> Collections.unmodifiableCollection(openList(new ArrayList<>())),
     () -> Collections.unmodifiableSet(filled(new HashSet<>(), this::key)),
     () -> Collections.unmodifiableSortedSet(filled(new TreeSet<>(comparator()), this::text)),
     () -> Collections.unmodifiableMap(openMap(new HashMap<>())),
     () -> Collections.unmodifiableSortedMap(filledMap(new TreeMap<>(), this::text, this::value)),
-    () -> Collections.synchronizedList(openList(new ArrayList<>())),
+    () -> closed(() -> Collections.synchronizedList(openList(new ArrayList<>()))),
     () -> Collections.synchronizedSet(filled(new HashSet<>(), this::key)),
     () -> Collections.synchronizedMap(openMap(new HashMap<>())), Collections::emptyList, Collections::emptyMap,
     Collections::emptySet, () -> Collections.singleton(key()), () -> Collections.singletonList(value()),
