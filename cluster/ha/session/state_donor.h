@@ -30,7 +30,7 @@ class CatalinaCluster;
 /// Source: Tomcat DeltaManager.handleGET_ALL_SESSIONS, sendSessions; ha-messages 3.3.
 class StateDonor {
  public:
-  static constexpr std::size_t kBlockBytes = 8UL << 20;
+  static constexpr std::size_t kBlockBytes = 512UL << 10;
   struct Options {
     bool send_all = true;
     int block_size = 1000;

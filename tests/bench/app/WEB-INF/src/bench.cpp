@@ -1,4 +1,4 @@
-// What is measured. tests/bench/tomcat has the same two servlets in Java.
+// What is measured. tests/bench/tomcat has the same servlets in Java.
 #include <serval/servlet.h>
 
 #include <cstdint>
@@ -25,7 +25,24 @@ class Count final : public serval::HttpServlet {
   }
 };
 
+/// A session of 1 KiB for each client without one.
+class Fill final : public serval::HttpServlet {
+  void do_get(serval::Request& request, serval::Response& response) override {
+    serval::Session& session = *request.session();
+    const serval::Value value = session.attribute("data");
+    const auto* found = value.get_if<std::string>();
+    if (found == nullptr) {
+      std::string data = session.id();  // no two are equal
+      data.resize(1024, 'x');
+      session.set_attribute("data", data);
+    }
+    response.set_content_type("text/plain");
+    response.write(found == nullptr ? "made" : "found " + std::to_string(found->size()));
+  }
+};
+
 }  // namespace
 
 SERVAL_APPLICATION(serval::servlet_class<Plain>("bench.Plain"),
-                   serval::servlet_class<Count>("bench.Count"));
+                   serval::servlet_class<Count>("bench.Count"),
+                   serval::servlet_class<Fill>("bench.Fill"));
