@@ -117,7 +117,9 @@ class TribesCloud : public ::testing::Test {
     for (ChannelPeer* tomcat : tomcats) {
       EXPECT_TRUE(tomcat->eventually_receives(count)) << tomcat->log_tail();
     }
-    for (const Received& message : a.received()) EXPECT_NE(message.sender->id, UniqueId{});
+    for (const Received& message : a.received()) {
+      EXPECT_NE(message.sender->id, UniqueId{}) << message.sender->name();
+    }
   }
 
   /// Two of ours, 1 and 3, and one Tomcat of each generation, 2 and 4, see and hear each other.
@@ -202,6 +204,8 @@ TEST_F(TribesKubernetes, TheGroupLivesThroughANewTokenAndAnApiThatIsAway) {
   set_pods({1, 2, 3});  // who sees the new one has the new token
   EXPECT_TRUE(eventually_sees(*ours, {2, 3}));
   EXPECT_TRUE(eventually_sees(*second, {1, 2}));
+  EXPECT_TRUE(eventually([&] { return second->channel().local_member()->id == id_of(3); }))
+      << "it knows its own id only from a list in which it stands";
   EXPECT_TRUE(eventually_sees(*tomcat, {1, 3})) << tomcat->log_tail();
 
   const serval::test::LogCapture log;
