@@ -4,8 +4,10 @@
 set -euo pipefail
 
 build=(g++ cmake ninja-build pkg-config libboost1.81-dev libfmt-dev libpugixml-dev
-  libssl-dev libpcap-dev libzip-dev zlib1g-dev libpcre2-dev libcli11-dev)
-test=(mold libgtest-dev binutils curl iproute2 openssl tcpdump openjdk-17-jdk-headless libtomcat9-java libtomcat10-java)
+  libssl-dev libpcap-dev libzip-dev zlib1g-dev libpcre2-dev libcli11-dev
+  libpq-dev libsqlite3-dev)
+test=(mold libgtest-dev binutils curl iproute2 openssl tcpdump openjdk-17-jdk-headless libtomcat9-java libtomcat10-java
+  postgresql sqlite3 libpostgresql-jdbc-java libxerial-sqlite-jdbc-java)
 bench=(wrk)
 develop=(ccache clang-format clang-tidy clang shellcheck)
 

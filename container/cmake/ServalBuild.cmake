@@ -37,6 +37,8 @@ find_package(pugixml REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(libpcap REQUIRED IMPORTED_TARGET libpcap)  # headers; the library is loaded when it is used
+pkg_check_modules(libpq REQUIRED libpq)  # as libpcap
+pkg_check_modules(sqlite3 REQUIRED sqlite3)  # as libpcap
 pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)
 pkg_check_modules(pcre2 REQUIRED IMPORTED_TARGET libpcre2-8)
 

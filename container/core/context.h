@@ -140,6 +140,8 @@ class Context final : public Container, public SessionOwner, public ServletConte
     std::int64_t unload_delay_ms = 2000;
   };
   Options options;
+  /// What <Resource> and <ResourceLink> name; before start.
+  std::shared_ptr<DataSources> resources;
   /// A reason why configuration failed; set by a listener in configure_start, makes the start fail
   /// with it.
   void set_configuration_error(std::string reason);
@@ -189,6 +191,7 @@ class Context final : public Container, public SessionOwner, public ServletConte
   const std::string& jvm_route() const override;
   int session_timeout_minutes() const override { return settings.session_timeout_minutes; }
   bool is_distributable() const override { return settings.distributable; }
+  const DataSources* data_sources() const override { return resources.get(); }
   ServletContext& servlet_context() override { return *this; }
   void session_created(Session& session) override;
   void session_destroyed(Session& session) override;

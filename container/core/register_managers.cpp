@@ -1,6 +1,7 @@
 #include "container/core/register_managers.h"
 
 #include "container/session/file_store.h"
+#include "container/session/jdbc_store.h"
 #include "container/session/persistent_manager.h"
 #include "container/session/session_id_generator.h"
 #include "container/session/standard_manager.h"
@@ -25,9 +26,9 @@ class NoStore final : public Store {
   static Error none() { return {Errc::kIo, "No Store configured, persistence disabled"}; }
 };
 
-template <class T>
-std::vector<Registry<Manager>::Description> rows() {
-  std::vector<Registry<Manager>::Description> rows;
+template <class T, class Kind = Manager>
+auto rows() {
+  std::vector<typename Registry<Kind>::Description> rows;
   for (const auto& row : T::attributes()) rows.push_back({row.name, row.help});
   return rows;
 }
@@ -40,12 +41,27 @@ typename T::Options options_of(const Element& element, std::string_view class_na
   return options;
 }
 
+/// `class_name`: with the package, which ends where the simple name begins.
+void add_jdbc_store(Registry<Store>& stores, std::string_view class_name) {
+  stores.add(class_name, rows<JdbcStore, Store>(),
+             [class_name](const Element& e, Diagnostics& d) -> Result<std::unique_ptr<Store>> {
+               auto options = read_options(e, class_name, JdbcStore::attributes(), d);
+               if (auto fit = JdbcStore::check(options); !fit) {
+                 return Error{fit.error().code, fmt::format("{}: {}", e.path, fit.error().message)};
+               }
+               return std::make_unique<JdbcStore>(std::move(options),
+                                                  class_name.substr(class_name.rfind('.') + 1));
+             });
+}
+
 }  // namespace
 
 void register_managers(Registries& registries) {
   constexpr std::string_view kStandard = "org.apache.catalina.session.StandardManager";
   constexpr std::string_view kPersistent = "org.apache.catalina.session.PersistentManager";
   registries.stores.add<FileStore>("org.apache.catalina.session.FileStore");
+  add_jdbc_store(registries.stores, "org.apache.catalina.session.JDBCStore");
+  add_jdbc_store(registries.stores, "org.apache.catalina.session.DataSourceStore");
   registries.managers.add(
       kStandard, rows<StandardManager>(), [kStandard](const Element& e, Diagnostics& d) -> Made {
         return std::make_unique<StandardManager>(options_of<StandardManager>(e, kStandard, d));

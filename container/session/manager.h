@@ -22,6 +22,8 @@
 
 namespace serval::core {
 
+class DataSources;
+
 /// What a Manager must know of the Context it serves. The Context implements it.
 ///
 /// Threads: any; constant after start except for the listeners, which the Context guards.
@@ -41,6 +43,8 @@ class SessionOwner {
   virtual std::filesystem::path work_dir() const = 0;
   /// "Catalina".
   virtual const std::string& engine_name() const = 0;
+  /// Those that the application may use; null: none.
+  virtual const DataSources* data_sources() const { return nullptr; }
 
   // Listeners of the application.
   virtual void session_created(Session& session) = 0;

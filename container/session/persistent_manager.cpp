@@ -50,8 +50,13 @@ PersistentManager::PersistentManager(Options options, std::unique_ptr<Store> sto
 Result<> PersistentManager::do_start() {
   const BlockingScope blocking;
   const std::string& name = owner().context_name();
-  return store_->open({owner().work_dir(),
-                       fmt::format("/{}/{}{}", owner().engine_name(), owner().host_name(), name)});
+  auto opened = store_->open({owner().work_dir(),
+                              fmt::format("/{}/{}{}", owner().engine_name(), owner().host_name(),
+                                          name.starts_with('/') ? name : "/" + name),
+                              owner().data_sources()});
+  // A store that does not answer yet stops no application; the breaker says so.
+  if (opened) static_cast<void>(breaker_([&] { return store_->look(); }));
+  return opened;
 }
 
 /// One thread loads a session, the others wait for it.

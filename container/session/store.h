@@ -13,10 +13,13 @@
 
 namespace serval::core {
 
+class DataSources;
+
 /// What a Store must know of the application whose sessions it keeps.
 struct StorePlace {
-  std::filesystem::path work_dir;  // of the Context
-  std::string name;                // "/Catalina/localhost/app"
+  std::filesystem::path work_dir;             // of the Context
+  std::string name;                           // "/Catalina/localhost/app"
+  const DataSources* data_sources = nullptr;  // null: none
 };
 
 /// Where a PersistentManager keeps sessions.
@@ -32,6 +35,9 @@ class Store {
   /// Before anything else. A place that is not there yet is no error: it may come.
   virtual Result<> open(const StorePlace& place) = 0;
   virtual void close() {}
+  /// Whether the place is there, and as it should be; asked once after open(), so that what is
+  /// wrong is said before the first session is lost by it.
+  virtual Result<> look() { return {}; }
 
   virtual Result<std::vector<std::string>> ids() = 0;
   /// Those that are over their time; without reading whole sessions.

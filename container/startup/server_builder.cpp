@@ -65,7 +65,10 @@ BuiltServer Builder::build(const Element& tree) {
   add_listeners(tree, *built_.server);
   for (const Element& child : tree.children) {
     if (child.name == "GlobalNamingResources") {
-      for (const Element* resource : child.children_named("Resource")) add_user_database(*resource);
+      for (const Element* resource : child.children_named("Resource")) {
+        add_user_database(*resource);
+        built_.environment->data_sources.read(*resource, diagnostics_);
+      }
     } else if (child.name == "Service") {
       add_service(child);
     }

@@ -170,6 +170,7 @@ void read_child(const Element& e, ApplicationEnvironment& environment, Context& 
         read_options<Context::Options>(e, e.class_name(), cookie_attributes(), diagnostics)
             .same_site_cookies;
   } else {
+    context.resources->read(e, diagnostics);
     check_attribute_names(e, e.class_name(), diagnostics);
   }
 }
@@ -216,6 +217,7 @@ Result<std::shared_ptr<Context>> build_application(ApplicationEnvironment& envir
   context->options = attributes.options;
   context->background_processor_delay = attributes.background_processor_delay;
   context->set_parent(&host);
+  context->resources = std::make_shared<DataSources>(&environment.data_sources);
   for (const Element& child : element->children)
     read_child(child, environment, *context, attributes.settings, diagnostics);
   if (diagnostics.has_errors())

@@ -12,6 +12,7 @@
 #include "container/core/context.h"
 #include "container/core/host.h"
 #include "container/core/registries.h"
+#include "container/database/data_sources.h"
 #include "container/resources/static_files.h"
 #include "container/webapp/descriptor_cache.h"
 
@@ -32,6 +33,7 @@ struct ApplicationEnvironment {
   const TomcatNames& names;
   const RealmEnvironment realms;
   DescriptorCache descriptors;
+  DataSources data_sources;  // of <GlobalNamingResources>; filled before the first application
 };
 
 /// Where an application comes from.

@@ -17,9 +17,9 @@ struct Layer {
   std::vector<std::string> may_use;
 };
 
-const std::vector<std::string> kInner{"session", "mapper",        "realm",     "core",
-                                      "valves",  "authenticator", "manager", "resources",
-                                      "webapp",  "startup", "connector"};
+const std::vector<std::string> kInner{"database",  "session", "mapper",        "realm",
+                                      "core",      "valves",  "authenticator", "manager",
+                                      "resources", "webapp",  "startup",       "connector"};
 
 std::vector<Layer> layers() {
   std::vector<Layer> all{

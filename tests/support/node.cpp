@@ -163,6 +163,9 @@ class TomcatNode final : public Node {
     if (!options_.context_xml.empty()) {
       command.insert(command.end(), {"--context-xml", (base_ / "given-context.xml").string()});
     }
+    if (!options_.class_path.empty()) {
+      command.insert(command.end(), {"--system-jars", options_.class_path});
+    }
     launcher_ =
         std::make_unique<Process>(Process::Options{command, {}, base_ / "launcher.log", {}});
     if (!wait) return;
@@ -205,6 +208,11 @@ int free_port() {
 Node::Node(NodeOptions options, fs::path base)
     : options_(std::move(options)), base_(std::move(base)) {
   fs::create_directories(base_ / "logs");
+  const fs::path descriptors = base_ / "conf/Catalina/localhost";
+  if (!options_.descriptors.empty()) fs::create_directories(descriptors);
+  for (const auto& [name, text] : options_.descriptors) {
+    std::ofstream(descriptors / (name + ".xml")) << text;
+  }
 }
 
 std::string Node::log() const { return read_file(log_file()); }

@@ -33,13 +33,14 @@ struct NodeOptions {
   std::string manager = "delta";  // delta, backup or none
   std::string manager_attributes, cluster_attributes;
   bool expire_on_shutdown = false;  // DeltaManager
-  bool in_host = false;  // where the Cluster stands
+  bool in_host = false;             // where the Cluster stands
   bool binder = true, replication_valve = true;
   std::string filter;  // of ReplicationValve
   std::string listeners =
       R"(<ClusterListener className="org.apache.catalina.ha.session.ClusterSessionListener"/>)";
-  std::string cluster_valves;  // further Valve elements inside Cluster
-  std::string host_xml;        // further elements inside Host
+  std::string cluster_valves;    // further Valve elements inside Cluster
+  std::string host_xml;          // further elements inside Host
+  std::string global_resources;  // further elements inside GlobalNamingResources
   /// watch, follow: a watchDir of its own; same: watchDir = deployDir = webapps.
   std::string farm;
   int background_delay = 1;  // s
@@ -55,6 +56,10 @@ struct NodeOptions {
   std::string catalina_opts;
   /// Lines after those of logging.properties.
   std::string logging;
+  /// conf/Catalina/localhost/NAME.xml: name and text.
+  std::vector<std::pair<std::string, std::string>> descriptors;
+  /// What a real Tomcat has on its class path besides, with ":" between them.
+  std::string class_path;
 };
 
 /// The text of server.xml for these options. Requires: ports are set.

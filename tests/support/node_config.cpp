@@ -77,7 +77,8 @@ std::string make_server_xml(const NodeOptions& o, const std::filesystem::path& b
          number(o.shutdown) + R"(">
   <GlobalNamingResources>
     <Resource name="UserDatabase" auth="Container" type="org.apache.catalina.UserDatabase" factory="org.apache.catalina.users.MemoryUserDatabaseFactory" pathname="conf/tomcat-users.xml"/>
-  </GlobalNamingResources>
+)" + o.global_resources +
+         R"(  </GlobalNamingResources>
   <Service name="Catalina">
     <Connector port=")" +
          number(o.http) + R"(" address="127.0.0.1" protocol="HTTP/1.1" connectionTimeout="20000"/>

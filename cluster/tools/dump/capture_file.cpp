@@ -1,6 +1,5 @@
 #include "cluster/tools/dump/capture_file.h"
 
-#include <dlfcn.h>
 #include <fmt/format.h>
 #include <pcap/pcap.h>
 
@@ -9,38 +8,30 @@
 #include <cstring>
 #include <memory>
 
+#include "container/base/system_library.h"
+
 namespace serval::tools {
 namespace {
 
-/// What is used of libpcap. Loaded when a capture is opened, and then kept: linked, it would bring
-/// seven libraries, 1.5 MB and some milliseconds into every server.
+/// What is used of libpcap. Linked, it would bring seven libraries, 1.5 MB and some milliseconds
+/// into every server.
 struct Pcap {
+  SystemLibrary library{"libpcap.so.0.8",
+                        "captures are read with libpcap (Debian package libpcap0.8)"};
   decltype(&::pcap_fopen_offline) fopen_offline = nullptr;
   decltype(&::pcap_datalink) datalink = nullptr;
   decltype(&::pcap_datalink_val_to_name) datalink_val_to_name = nullptr;
   decltype(&::pcap_next_ex) next_ex = nullptr;
   decltype(&::pcap_geterr) geterr = nullptr;
   decltype(&::pcap_close) close = nullptr;
-  std::string problem;  // why it is not there; empty if it is
 
   Pcap() {
-    void* const library = ::dlopen("libpcap.so.0.8", RTLD_NOW | RTLD_LOCAL);
-    const bool complete = library && find(library, "pcap_fopen_offline", fopen_offline) &&
-                          find(library, "pcap_datalink", datalink) &&
-                          find(library, "pcap_datalink_val_to_name", datalink_val_to_name) &&
-                          find(library, "pcap_next_ex", next_ex) &&
-                          find(library, "pcap_geterr", geterr) &&
-                          find(library, "pcap_close", close);
-    if (!complete)
-      problem = fmt::format("captures are read with libpcap (Debian package libpcap0.8): {}",
-                            ::dlerror());
-  }
-
- private:
-  template <class Function>
-  static bool find(void* library, const char* name, Function& function) {
-    function = reinterpret_cast<Function>(::dlsym(library, name));
-    return function != nullptr;
+    library.find("pcap_fopen_offline", fopen_offline);
+    library.find("pcap_datalink", datalink);
+    library.find("pcap_datalink_val_to_name", datalink_val_to_name);
+    library.find("pcap_next_ex", next_ex);
+    library.find("pcap_geterr", geterr);
+    library.find("pcap_close", close);
   }
 };
 
@@ -57,7 +48,8 @@ void CaptureFile::Close::operator()(void* pcap) const { library().close(as_pcap(
 
 Result<CaptureFile> CaptureFile::open(const std::string& path) {
   const Pcap& pcap = library();
-  if (!pcap.problem.empty()) return Error{Errc::kBadState, pcap.problem};
+  if (const auto& problem = pcap.library.problem(); !problem.empty())
+    return Error{Errc::kBadState, problem};
   CaptureFile capture;
   capture.name_ = path == "-" ? "standard input" : path;
   std::FILE* const file = path == "-" ? stdin : std::fopen(path.c_str(), "rbe");
