@@ -1,5 +1,6 @@
 // cluster/tribes/channel.h
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -93,6 +94,10 @@ class Channel {
   /// The same, and waits for the end in a BlockingScope.
   Result<SendReport> send_and_wait(const Members& to, std::shared_ptr<const Bytes> content,
                                    Options options, std::uint64_t order_key = 0);
+
+  /// Waits in a BlockingScope until no message is under way: each has its ACK, is with the system
+  /// (without an ACK), or has failed. Returns how many are left after `limit`.
+  virtual std::size_t flush(std::chrono::milliseconds limit) = 0;
 
   /// Members that are alive, oldest first, without the local one.
   virtual Members members() const = 0;

@@ -66,8 +66,10 @@ struct Endpoint {
   const RequestRules request_rules;
   core::Connector& connector;
   core::Adapter& adapter;
-  /// No further request is read; what runs is finished.
+  /// Every answer is the last one of its connection.
   std::atomic<bool> draining{false};
+  /// No connection waits for a request any more.
+  std::atomic<bool> ends_idle{false};
   ConnectionTable connections;
 };
 

@@ -104,8 +104,8 @@ Detached Http11Connection::run(std::unique_ptr<Http11Connection> self) {
 void Http11Connection::begin_wait(const Need& need) {
   const bool idle = phase_ == Phase::kHead && !parser_.has_begun();
   waiting_.store(idle ? Waiting::kForRequest : Waiting::kForClient);
-  // Whoever stops the connector sets `draining` first and looks at `waiting_` then.
-  if (idle && endpoint_.draining.load()) ::shutdown(descriptor_, SHUT_RD);
+  // Whoever stops the connector sets `ends_idle` first and looks at `waiting_` then.
+  if (idle && endpoint_.ends_idle.load()) ::shutdown(descriptor_, SHUT_RD);
   if (!need.limit) return;
   if (need.limit->count() > 0) {
     expires_at(coarse_now() + *need.limit);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <future>
 #include <thread>
 
 #include "container/base/log.h"
@@ -14,6 +15,8 @@ namespace serval::connector {
 namespace {
 
 const Log kLog{"org.apache.coyote.AbstractProtocol"};
+/// What a stop gives a request that is on its way on a connection without one.
+constexpr std::chrono::milliseconds kLull{200};
 
 int next_name_index() {
   static std::atomic<int> last{0};
@@ -88,19 +91,35 @@ void Http11Connector::pause() {
   if (!endpoint_ || paused_) return;
   kLog.info("Pausing ProtocolHandler [\"{}\"]", name());
   paused_ = true;
-  for (auto& listener : listeners_) listener->stop();
+  limit_ = std::chrono::steady_clock::now() + options_.executor_termination_timeout;
   endpoint_->draining = true;
+  std::vector<std::future<void>> closed;
+  for (auto& listener : listeners_) closed.push_back(listener->stop());
   endpoint_->connections.release_waiters();
-  endpoint_->connections.end_idle();
+  for (auto& one : closed) one.wait_until(limit_);
+}
+
+std::size_t Http11Connector::drain() {
+  if (!endpoint_) return 0;
+  ConnectionTable& connections = endpoint_->connections;
+  const auto left = [this] {
+    return std::chrono::ceil<std::chrono::milliseconds>(limit_ - std::chrono::steady_clock::now());
+  };
+  if (connections.wait_empty(std::min(kLull, left()))) return 0;
+  endpoint_->ends_idle = true;
+  connections.end_idle();
+  connections.wait_empty(left());
+  return connections.size();
 }
 
 void Http11Connector::do_stop() {
   if (!endpoint_) return;
   pause();
+  const std::size_t left = drain();
   kLog.info("Stopping ProtocolHandler [\"{}\"]", name());
-  if (!endpoint_->connections.wait_empty(options_.executor_termination_timeout)) {
+  if (left > 0) {
     kLog.warn("{} connections of [\"{}\"] still have a request after {} ms, they are broken off",
-              endpoint_->connections.size(), name(), options_.executor_termination_timeout.count());
+              left, name(), options_.executor_termination_timeout.count());
     endpoint_->connections.break_all();
   }
   executor_->stop();

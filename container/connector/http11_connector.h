@@ -15,9 +15,10 @@ class Descriptor;
 
 /// HTTP/1.1 on one port: a listener per shard, connections served inline on the shard's thread.
 ///
-/// init() binds (start() with bindOnInit=false), start() accepts, pause() stops accepting and ends
-/// idle connections, stop() waits for running requests as long as executorTerminationTimeoutMillis,
-/// breaks what is left and joins the threads.
+/// init() binds (start() with bindOnInit=false), start() accepts, pause() stops accepting. drain()
+/// gives idle connections a moment for a request that is on its way, and running requests
+/// executorTerminationTimeoutMillis, counted from pause(). stop() breaks what is left then and joins
+/// the threads.
 ///
 /// Errors: init() and start(): "Protocol handler initialization failed: [127.0.0.1:8080]: Address
 /// already in use".
@@ -37,6 +38,7 @@ class Http11Connector final : public core::Connector {
   int local_port() const override { return local_port_; }
   std::string name() const override;
   void pause() override;
+  std::size_t drain() override;
 
   /// Open connections, threads and busy threads, for tests and JMX.
   std::size_t connection_count() const;
@@ -61,6 +63,7 @@ class Http11Connector final : public core::Connector {
   int port_offset_ = 0;
   int local_port_ = 0;
   bool paused_ = false;
+  std::chrono::steady_clock::time_point limit_;  // of what runs, once it is paused
   std::vector<Descriptor> sockets_;
   // Destroyed bottom up: connections die with the executor's contexts and leave the endpoint.
   std::unique_ptr<Endpoint> endpoint_;

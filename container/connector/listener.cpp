@@ -1,7 +1,9 @@
 #include "container/connector/listener.h"
 
 #include <fmt/format.h>
+#include <linux/filter.h>
 #include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <boost/asio/basic_socket_acceptor.hpp>
@@ -17,6 +19,16 @@ namespace {
 const Log kLog{"org.apache.tomcat.util.net.Acceptor"};
 
 constexpr std::chrono::milliseconds kFirstPause{50}, kLongestPause{1600};
+
+/// The system drops what still comes to a listening socket: clients try again a moment later, and
+/// are refused if it is closed by then.
+void drop_packets(int listening) {
+  sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
+  const sock_fprog program{1, &drop};
+  // Without it a client that connects in this moment is reset instead of refused.
+  static_cast<void>(
+      ::setsockopt(listening, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program));
+}
 
 /// co_await until there are no more than maxConnections.
 class Room {
@@ -55,13 +67,36 @@ void Listener::start() {
   asio::post(loop_, [self = shared_from_this()] { run(self); });
 }
 
-void Listener::stop() {
-  asio::post(loop_, [self = shared_from_this()] {
+std::future<void> Listener::stop() {
+  auto closed = std::make_shared<std::promise<void>>();
+  asio::post(loop_, [self = shared_from_this(), closed] {
     self->stopped_ = true;
+    self->take_the_rest();
     boost::system::error_code ignored;  // it is given up either way
     self->acceptor_.close(ignored);
     self->pause_.cancel();
+    closed->set_value();
   });
+  return closed->get_future();
+}
+
+/// A client whose connection the system has made already believes to be connected: closing the
+/// socket would reset it.
+void Listener::take_the_rest() {
+  drop_packets(acceptor_.native_handle());  // so that no other one comes meanwhile
+  boost::system::error_code none_left;
+  acceptor_.non_blocking(true, none_left);
+  while (!none_left) {
+    Socket socket(loop_.get_executor());
+    asio::ip::tcp::endpoint peer;
+    acceptor_.accept(socket, peer, none_left);
+    if (!none_left) serve(std::move(socket), peer);
+  }
+}
+
+void Listener::serve(Socket socket, const asio::ip::tcp::endpoint& peer) {
+  Http11Connection::run(
+      std::make_unique<Http11Connection>(endpoint_, deadlines_, std::move(socket), peer));
 }
 
 Detached Listener::run(std::shared_ptr<Listener> self) {
@@ -72,9 +107,8 @@ Detached Listener::run(std::shared_ptr<Listener> self) {
     const auto [error, none] = co_await Operation(l.memory_, [&](auto handler) {
       l.acceptor_.async_accept(socket, peer, std::move(handler));
     });
-    if (l.stopped_) co_return;
     if (error) {
-      if (l.pause_after(error)) {
+      if (!l.stopped_ && l.pause_after(error)) {
         co_await Operation(l.memory_,
                            [&l](auto handler) { l.pause_.async_wait(std::move(handler)); });
       }

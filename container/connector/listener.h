@@ -1,6 +1,7 @@
 // container/connector/listener.h
 #pragma once
 #include <boost/asio/basic_socket_acceptor.hpp>
+#include <future>
 #include <memory>
 #include <string>
 #include <vector>
@@ -49,12 +50,14 @@ class Listener : public std::enable_shared_from_this<Listener> {
   Listener(Endpoint& endpoint, asio::io_context& loop, DeadlineWheel& deadlines, Descriptor socket);
 
   void start();
-  /// Accepts no more and closes the socket, soon.
-  void stop();
+  /// Takes what the system has accepted already, then closes the socket. Done when the future is.
+  std::future<void> stop();
 
  private:
   static Detached run(std::shared_ptr<Listener> self);
   bool pause_after(const boost::system::error_code& error);
+  void take_the_rest();
+  void serve(Socket socket, const asio::ip::tcp::endpoint& peer);
 
   Endpoint& endpoint_;
   asio::io_context& loop_;

@@ -1,5 +1,6 @@
 // container/core/connector.h
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -24,8 +25,8 @@ class Adapter {
   virtual void service(Request& request, Response& response) = 0;
 };
 
-/// A listening port of a Service. init() binds, start() accepts, pause() stops accepting and
-/// answers what runs, stop() closes. A connector whose port is taken fails alone.
+/// A listening port of a Service. init() binds, start() accepts, pause() stops accepting, drain()
+/// answers what came before, stop() closes. A connector whose port is taken fails alone.
 ///
 /// Threads: owner's thread.
 /// Source: Tomcat org.apache.catalina.connector.Connector.
@@ -53,7 +54,11 @@ class Connector : public Lifecycle {
   virtual int local_port() const = 0;
   /// "http-nio-127.0.0.1-8080"
   virtual std::string name() const = 0;
+  /// From now on connections are refused, and answers tell clients to close.
   virtual void pause() = 0;
+  /// After pause(): waits until all connections have ended, or the connector's limit is over.
+  /// Returns how many are left.
+  virtual std::size_t drain() = 0;
 };
 
 }  // namespace serval::core

@@ -1,5 +1,6 @@
 #include "container/core/service.h"
 
+#include "container/base/clock.h"
 #include "container/base/log.h"
 #include "container/core/container_beans.h"
 #include "container/core/coyote_adapter.h"
@@ -56,10 +57,32 @@ Result<> Service::do_start() {
   return {};
 }
 
-void Service::do_stop() {
+/// Nothing of the applications goes before the last request has its answer.
+void Service::end_requests() {
+  const auto begin = system_clock().now();
+  std::vector<Connector*> paused;
   for (const auto& connector : connectors_) {
-    if (connector->is_available()) connector->pause();
+    if (!connector->is_available()) continue;
+    connector->pause();
+    paused.push_back(connector.get());
   }
+  if (paused.empty()) return;
+  const auto took = [begin] {
+    return std::chrono::ceil<std::chrono::milliseconds>(system_clock().now() - begin).count();
+  };
+  kLog.info("Service [{}] takes no more requests, after [{}] ms", name_, took());
+  std::size_t left = 0;
+  for (Connector* const connector : paused) left += connector->drain();
+  if (left == 0) {
+    kLog.info("Service [{}] has answered all requests, after [{}] ms", name_, took());
+  } else {
+    kLog.warn("Service [{}] stops with [{}] requests unanswered, after [{}] ms", name_, left,
+              took());
+  }
+}
+
+void Service::do_stop() {
+  end_requests();
   kLog.info("Stopping service [{}]", name_);
   engine_->stop();
   for (const auto& connector : connectors_) connector->stop();

@@ -13,7 +13,8 @@ namespace serval::core {
 class Server;
 
 /// An Engine and the Connectors in front of it. Start: engine, then connectors (so that state
-/// transfer is over when HTTP opens). A connector that fails is logged; the service goes on.
+/// transfer is over when HTTP opens). A connector that fails is logged; the service goes on. Stop:
+/// connectors refuse, requests end, engine, connectors.
 ///
 /// Source: Tomcat org.apache.catalina.core.StandardService.
 class Service final : public Lifecycle {
@@ -35,6 +36,8 @@ class Service final : public Lifecycle {
   void do_stop() override;
 
  private:
+  void end_requests();
+
   const std::string name_;
   Mapper mapper_;
   std::unique_ptr<Adapter> adapter_;

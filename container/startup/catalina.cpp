@@ -29,6 +29,16 @@ std::int64_t ms_since(Instant begin) {
       .count();
 }
 
+/// Whoever sends a signal to a process and to its group sends it twice in a moment.
+constexpr std::chrono::seconds kSameSignal{1};
+
+/// Somebody does not want to wait for the requests and members that a stop waits for.
+[[noreturn]] void end_at_once() {
+  kLog.warn("Told to stop once more: the server ends without waiting for anything");
+  log_router()->flush();
+  std::_Exit(1);
+}
+
 /// The property among -D arguments, else the environment variable, else nothing.
 std::string setting(const std::vector<std::string>& properties, std::string_view property,
                     const char* variable) {
@@ -131,7 +141,11 @@ int Catalina::run() {
       kLog.error("Failed to initialize the server: {}", initialized.error().message);
     } else {
       kLog.info("Server initialization in [{}] milliseconds", ms_since(begin));
-      signals.deliver_to([&server = *built.server] { server.request_stop(); });
+      signals.deliver_to([&server = *built.server, first = Instant()]() mutable {
+        if (first == Instant()) first = std::chrono::steady_clock::now();
+        if (std::chrono::steady_clock::now() - first > kSameSignal) end_at_once();
+        server.request_stop();
+      });
       status = serve(built, ready);
     }
   }
@@ -158,8 +172,10 @@ int Catalina::serve(BuiltServer& built, ReadyPipe& ready) {
   kLog.info("Server startup in [{}] milliseconds", ms_since(begin));
   ready.report(built);
   built.server->await();
+  const Instant stopping = std::chrono::steady_clock::now();
   built.server->stop();
   built.server->destroy();
+  kLog.info("Server stopped in [{}] milliseconds", ms_since(stopping));
   return 0;
 }
 

@@ -66,10 +66,15 @@ class FakeConnector final : public core::Connector {
   int local_port() const override { return 8080; }
   std::string name() const override { return "fake"; }
   void pause() override { events.push_back("pause"); }
+  std::size_t drain() override {
+    events.push_back("drain");
+    return unanswered;
+  }
 
   Settings own;
   std::vector<std::string> events;
   bool refuses_init = false;
+  std::size_t unanswered = 0;
 
  protected:
   Result<> do_init() override {

@@ -106,6 +106,7 @@ class ServalNode final : public Node {
   void start(bool wait) override {
     auto environment = script_environment(base_);
     environment["CATALINA_OPTS"] = options_.catalina_opts;
+    environment.insert(options_.environment.begin(), options_.environment.end());
     process_ = std::make_unique<Process>(Process::Options{
         {(source_dir() / "bin/catalina.sh").string(), "run"}, environment, log_file(), base_});
     if (wait) wait_for_http();
@@ -167,7 +168,7 @@ class TomcatNode final : public Node {
       command.insert(command.end(), {"--system-jars", options_.class_path});
     }
     launcher_ =
-        std::make_unique<Process>(Process::Options{command, {}, base_ / "launcher.log", {}});
+        std::make_unique<Process>(Process::Options{command, options_.environment, base_ / "launcher.log", {}});
     if (!wait) return;
     const auto status = launcher_->wait(std::chrono::seconds(100));
     if (status != 0) {

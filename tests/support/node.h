@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -52,6 +53,12 @@ struct NodeOptions {
   std::string context_xml;
   /// Name below webapps, and the file to copy there.
   std::vector<std::pair<std::string, std::filesystem::path>> applications;
+  /// Attributes of MessageDispatchInterceptor.
+  std::string dispatch;
+  /// Where receiver and multicast are bound.
+  std::string address = "127.0.0.1";
+  /// Added to the environment of the server.
+  std::map<std::string, std::string> environment;
   /// Words for CATALINA_OPTS.
   std::string catalina_opts;
   /// Lines after those of logging.properties.

@@ -99,8 +99,24 @@ Result<> BackupManager::do_start() {
 
 void BackupManager::do_stop() {
   kLog.debug("Manager [{}] is stopping", key());
-  if (map_) map_->stop();
+  hand_over();
   for (const auto& session : sessions()) Manager::remove(*session, false);
+}
+
+/// The members that have the backups take over when they hear that the map is left here.
+void BackupManager::hand_over() {
+  if (!map_) return;
+  const std::size_t primaries = limited_sessions();
+  const std::size_t members = map_->map_members().size();
+  const auto begin = clock().now();
+  map_->stop();
+  const auto took = std::chrono::ceil<std::chrono::milliseconds>(clock().now() - begin);
+  if (members == 0) {
+    kLog.info("Manager [{}]: no member takes its [{}] sessions over", key(), primaries);
+  } else {
+    kLog.info("Manager [{}]: its [{}] sessions are handed over to [{}] members, after [{}] ms",
+              key(), primaries, members, took.count());
+  }
 }
 
 core::SessionPtr BackupManager::find_session(std::string_view id) {

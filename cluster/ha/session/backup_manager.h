@@ -93,6 +93,7 @@ class BackupManager final : public ClusterManagerBase, private tribes::MapOwner 
 
   tribes::ReplicatedMap::Options map_options() const;
   tribes::MapValuePtr value_here(const tribes::MapKey& key) const;
+  void hand_over();
   void keep_here(const tribes::MapKey& key, const tribes::MapValuePtr& value, bool primary);
 
   const ClusterManagerBase::Options& shared_options() const override { return *options_; }

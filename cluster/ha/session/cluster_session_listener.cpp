@@ -7,6 +7,7 @@
 #include "cluster/ha/session/cluster_manager.h"
 #include "cluster/ha/session/session_message.h"
 #include "container/base/log.h"
+#include "container/core/container.h"
 
 namespace serval::ha {
 
@@ -35,7 +36,9 @@ void ClusterSessionListener::message_received(const ClusterMessage& message) {
   if (!decoded->context_name) return cluster_->for_each_manager(pass_on);
   const std::string& name = *decoded->context_name;
   if (!cluster_->with_manager(name, pass_on)) {
-    kLog.warn("Context manager doesn't exist:[{}]", name);
+    // A node that leaves has no managers any more when its members hear of it.
+    const bool leaves = cluster_->container().state() == State::kStopping;
+    if (!leaves) kLog.warn("Context manager doesn't exist:[{}]", name);
   } else if (!is_taken) {
     kLog.warn("Manager [{}] is of another kind than that of [{}]: they do not share sessions", name,
               received.sender->name());

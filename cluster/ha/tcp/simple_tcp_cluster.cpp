@@ -20,10 +20,14 @@ namespace serval::ha {
 
 namespace {
 const Log kLog{"org.apache.catalina.ha.tcp.SimpleTcpCluster"};
+/// What a member that does not answer may cost the end of this node.
+constexpr std::chrono::seconds kLeaveLimit{5};
 const Log kDeployerLog{"org.apache.catalina.ha.deploy.FarmWarDeployer"};
 
-void log_failures(const tribes::SendReport& report) {
+/// That a member is gone is logged once, not with each message that was on its way to it.
+void log_failures(const tribes::Channel& channel, const tribes::SendReport& report) {
   for (const auto& faulty : report.faulty) {
+    if (!channel.member(*faulty.member)) continue;
     kLog.error("A cluster message did not reach [{}]: {}", faulty.member->name(), faulty.cause);
   }
 }
@@ -160,10 +164,28 @@ void SimpleTcpCluster::do_stop() {
   beans_.clear();
   if (deployer_runs_.exchange(false)) parts_.deployer->stop();
   tribes::Channel& channel = *parts_.channel;
-  channel.stop(started_levels_);
+  leave(channel);
   channel.remove_membership_listener(this);
   channel.remove_channel_listener(this);
   beans_.clear();  // of members that came meanwhile
+}
+
+/// The managers are gone; what they have sent shall arrive before the members hear the goodbye.
+void SimpleTcpCluster::leave(tribes::Channel& channel) {
+  const auto begin = system_clock().now();
+  const auto took = [begin] {
+    return std::chrono::ceil<std::chrono::milliseconds>(system_clock().now() - begin).count();
+  };
+  if (const std::size_t left = channel.flush(kLeaveLimit); left == 0) {
+    kLog.info("Cluster [{}]: all messages have arrived, after [{}] ms", cluster_name(), took());
+  } else {
+    kLog.warn("Cluster [{}]: leaves with [{}] messages under way, after [{}] ms", cluster_name(),
+              left, took());
+  }
+  const std::size_t members = channel.members().size();
+  channel.stop(started_levels_);
+  kLog.info("Cluster [{}]: has left, with a goodbye to [{}] members, after [{}] ms",
+            cluster_name(), members, took());
 }
 
 void SimpleTcpCluster::do_destroy() { bean_.end(); }
@@ -236,14 +258,11 @@ void SimpleTcpCluster::send(Outgoing message) {
   if (to.empty()) return;
   const auto options = message.options.value_or(send_options());
   const bool waits = (options & tribes::option::kAsynchronous) == 0;
-  tribes::SendDone done = log_failures;
   auto gate = waits ? RequestGates::add() : nullptr;
-  if (gate) {
-    done = [gate](const tribes::SendReport& report) {
-      log_failures(report);
-      gate->complete();
-    };
-  }
+  tribes::SendDone done = [this, gate](const tribes::SendReport& report) {
+    log_failures(*parts_.channel, report);
+    if (gate) gate->complete();
+  };
   const auto sent = parts_.channel->send(to, std::move(message.content), options, message.order_key,
                                          std::move(done));
   if (sent) return;

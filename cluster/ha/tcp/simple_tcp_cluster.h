@@ -105,6 +105,7 @@ class SimpleTcpCluster final : public CatalinaCluster,
   void add_valves();
   void start_deployer();
   void warn_if_open() const;
+  void leave(tribes::Channel& channel);
   std::string manager_key(const core::Manager& manager, const core::Context& context) const;
 
   // tribes::ChannelListener, tribes::MembershipListener

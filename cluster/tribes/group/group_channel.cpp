@@ -4,6 +4,7 @@
 
 #include <array>
 #include <exception>
+#include <thread>
 
 #include "cluster/tribes/fields.h"
 #include "cluster/tribes/group/message_trace.h"
@@ -17,6 +18,8 @@ namespace {
 const Log kLog{"org.apache.catalina.tribes.group.GroupChannel"};
 /// What start() gives the first membership events to arrive at the listeners.
 constexpr std::chrono::seconds kFirstEvents{3};
+/// How often flush() counts what is under way: only a node that leaves asks for it.
+constexpr std::chrono::milliseconds kFlushLook{1};
 
 /// The id of an RPC for which no node has a channel: whoever gets the request says so.
 constexpr std::string_view kNobodysId = "serval-hello";
@@ -143,6 +146,16 @@ Result<UniqueId> GroupChannel::send(const Members& to, std::shared_ptr<const Byt
     return Error{Errc::kBadState, "Channel is not started, nothing can be sent"};
   }
   return pass_down(to, std::move(content), options, order_key, std::move(done), std::move(ended));
+}
+
+std::size_t GroupChannel::flush(std::chrono::milliseconds limit) {
+  const BlockingScope blocking;
+  const auto end = std::chrono::steady_clock::now() + limit;
+  for (;;) {
+    const std::size_t left = coordinator_.under_way();
+    if (left == 0 || std::chrono::steady_clock::now() >= end) return left;
+    std::this_thread::sleep_for(kFlushLook);
+  }
 }
 
 Result<UniqueId> GroupChannel::pass_down(const Members& to, std::shared_ptr<const Bytes> content,

@@ -46,6 +46,7 @@ class GroupChannel final : public Channel, private InterceptorStack::Top, privat
   Result<UniqueId> send(const Members& to, std::shared_ptr<const Bytes> content,
                         tribes::Options options, std::uint64_t order_key, SendDone done,
                         SendEnded ended) override;
+  std::size_t flush(std::chrono::milliseconds limit) override;
   Members members() const override;
   bool has_members() const override;
   MemberPtr local_member() const override { return stack_.local_member(); }

@@ -14,6 +14,8 @@ namespace serval::tribes {
 namespace {
 
 const Log kLog{"org.apache.catalina.tribes.tipis.AbstractReplicatedMap"};
+/// What a member that does not answer may cost the end of a map.
+constexpr std::chrono::seconds kLeaveLimit{5};
 
 MapCore::Options core_options(const ReplicatedMap::Options& options) {
   MapCore::Options core;
@@ -78,11 +80,27 @@ void MapChannel::start(std::function<void(Result<>)> done) {
   });
 }
 
+void MapChannel::hand_over() {
+  run([this](MapCore& core) {
+    leaving_ = true;
+    core.hand_over();
+  });
+  const BlockingScope blocking;
+  std::unique_lock lock(mutex_);
+  const bool done = idle_.wait_for(lock, kLeaveLimit, [this] { return core_.is_at_rest(); });
+  if (!done) kLog.warn("Map [{}] is left with messages under way", options_.name);
+}
+
 void MapChannel::stop() {
   std::shared_ptr<RpcChannel> rpc;
   {
     const std::lock_guard lock(mutex_);
-    if (!std::exchange(running_, false)) return;
+    if (!running_ || leaving_) return;
+  }
+  hand_over();
+  {
+    const std::lock_guard lock(mutex_);
+    running_ = false;
     rpc = rpc_;
   }
   run([](MapCore& core) { core.stop(); });

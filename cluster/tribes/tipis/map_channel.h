@@ -28,6 +28,7 @@ class MapChannel final : public std::enable_shared_from_this<MapChannel>,
   ~MapChannel() override;
 
   void start(std::function<void(Result<>)> done);
+  /// What is under way gets a moment to end, and every entry a backup, before members are told.
   void stop();
 
   /// Gives the core something to do and carries out what it wants done.
@@ -38,6 +39,7 @@ class MapChannel final : public std::enable_shared_from_this<MapChannel>,
       const std::lock_guard lock(mutex_);
       input(core_);
       mine = sort_actions();
+      if (leaving_ && core_.is_at_rest()) idle_.notify_all();
     }
     for (const MapKey& key : mine) carry_out(key);
   }
@@ -77,6 +79,7 @@ class MapChannel final : public std::enable_shared_from_this<MapChannel>,
     return channel_.profile(member);
   }
 
+  void hand_over();
   /// Takes the core's actions into the lines of their keys; gives the keys that nobody serves yet.
   std::vector<MapKey> sort_actions();
   void carry_out(const MapKey& key);
@@ -105,7 +108,7 @@ class MapChannel final : public std::enable_shared_from_this<MapChannel>,
   mutable std::mutex mutex_;
   MapCore core_;                            // guarded by mutex_, as is the rest
   std::unordered_map<MapKey, Line> lines_;  // of keys that somebody serves
-  std::condition_variable idle_;            // no lines
+  std::condition_variable idle_;            // no lines; at rest, when it leaves
   struct Asked {
     MemberPtr sender;
     RpcChannel::Reply reply;
@@ -113,6 +116,7 @@ class MapChannel final : public std::enable_shared_from_this<MapChannel>,
   std::unordered_map<std::uint64_t, Asked> asked_;
   std::uint64_t requests_ = 0;
   bool running_ = false;
+  bool leaving_ = false;
   std::shared_ptr<RpcChannel> rpc_;
 };
 

@@ -220,8 +220,4 @@ std::vector<MapKey> MapCore::keys() const {
   return all;
 }
 
-bool MapCore::is_quiet() const {
-  return sends_.empty() && calls_.empty() && later_.empty() && missed_.empty() && at_work_ == 0;
-}
-
 }  // namespace serval::tribes

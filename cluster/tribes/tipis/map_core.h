@@ -65,6 +65,8 @@ class MapCore {
   /// Finds the members that have the map, and gets their state. false: a member was not reached
   /// and terminate_on_start_failure is set; the map is stopped again. Once in the life of a map.
   void start(Started done);
+  /// Looks for a backup of every entry that has none. Before stop(), which wants is_at_rest().
+  void hand_over();
   /// Tells the members and forgets everything. Operations still running end, with nothing.
   void stop();
   MapState state() const { return state_; }
@@ -94,7 +96,11 @@ class MapCore {
   std::vector<MapKey> keys() const;
   Members map_members() const { return members_.all(); }
   /// Nothing is under way and nothing is left to be told.
-  bool is_quiet() const;
+  bool is_quiet() const { return is_at_rest() && missed_.empty(); }
+  /// Nothing is under way.
+  bool is_at_rest() const {
+    return sends_.empty() && calls_.empty() && later_.empty() && at_work_ == 0;
+  }
 
  private:
   using SendEnd = std::function<void(const SendReport&)>;

@@ -107,6 +107,14 @@ void MapCore::announce_start(Started done) {
        });
 }
 
+void MapCore::hand_over() {
+  if (members_.all().empty()) return;
+  for (const auto& [key, one] : slots_) {
+    const bool is_alone = one.entry && is_mine(*one.entry) && one.entry->nodes.empty();
+    if (is_alone && one.entry->value) later(key, OpKind::kPublish);
+  }
+}
+
 void MapCore::stop() {
   if (state_ == MapState::kDestroyed) return;
   state_ = MapState::kDestroyed;

@@ -224,6 +224,15 @@ std::shared_ptr<UdpSender> PooledParallelSender::udp() const {
   return udp_;
 }
 
+std::size_t PooledParallelSender::under_way() const {
+  const std::shared_lock lock(mutex_);
+  std::size_t count = udp_ ? udp_->load() : 0;
+  for (const auto& [id, peer] : peers_) {
+    for (const auto& lane : peer->lanes()) count += lane->load();
+  }
+  return count;
+}
+
 void PooledParallelSender::remove(const Member& member) {
   std::shared_ptr<Peer> gone;
   {

@@ -55,6 +55,7 @@ class PooledParallelSender final : public Sender {
   Result<> start(Executor& executor, FaultSink faults) override;
   void stop() override;
   void send(const Members& to, ChannelMessage message) override;
+  std::size_t under_way() const override;
   void remove(const Member& member) override;
   void keep_alive() override;
   const Options& options() const { return options_; }

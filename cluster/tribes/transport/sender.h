@@ -24,6 +24,8 @@ class Sender {
 
   /// message.done comes exactly once, also when the sender is not started.
   virtual void send(const Members& to, ChannelMessage message) = 0;
+  /// Messages whose end has not come, for each receiver.
+  virtual std::size_t under_way() const = 0;
   /// The member is gone: its connections are closed.
   virtual void remove(const Member& member) = 0;
   /// Closes what has been open too long; from the channel's heartbeat.

@@ -39,6 +39,11 @@ class UdpSender : public std::enable_shared_from_this<UdpSender> {
   void send(Delivery delivery);
   /// Ends everything with this cause; what is sent later ends so too.
   void close(const std::string& cause);
+  /// Messages that have not ended.
+  std::size_t load() const {
+    const std::lock_guard lock(mutex_);
+    return open_.size();
+  }
 
  private:
   class Exchange;
@@ -48,7 +53,7 @@ class UdpSender : public std::enable_shared_from_this<UdpSender> {
   Executor& executor_;
   const std::shared_ptr<Gate> gate_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::set<std::shared_ptr<Exchange>> open_;  // guarded by mutex_, as is the rest
   std::size_t next_shard_ = 0;
   bool closed_ = false;

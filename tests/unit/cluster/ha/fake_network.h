@@ -76,6 +76,7 @@ class FakeChannel final : public tribes::Channel {
                                 std::shared_ptr<const tribes::Bytes> content,
                                 tribes::Options options, std::uint64_t order_key,
                                 tribes::SendDone done, tribes::SendEnded ended) override;
+  std::size_t flush(std::chrono::milliseconds) override { return 0; }
   tribes::Members members() const override;
   bool has_members() const override { return !members().empty(); }
   tribes::MemberPtr local_member() const override { return local_; }

@@ -167,7 +167,7 @@ TEST(Service, StartsItsConnectorsLastAndGoesOnWithoutABadOne) {
   EXPECT_TRUE(log.contains("Failed to initialize connector [fake]: Address already in use"));
   EXPECT_EQ(bad_ref.events, (Events{"init"}));
   service.service.stop();
-  EXPECT_EQ(good_ref.events, (Events{"init", "start", "pause", "stop"}));
+  EXPECT_EQ(good_ref.events, (Events{"init", "start", "pause", "drain", "stop"}));
 }
 
 }  // namespace

@@ -1,0 +1,186 @@
+// A node that is told to stop under load leaves without a request lost, an error or a session less,
+// for users that a balancer sends on to another node when theirs refuses them.
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <regex>
+#include <thread>
+
+#include "tests/e2e/faults/crowd.h"
+#include "tests/support/cluster_test.h"
+#include "tests/support/seed.h"
+
+namespace serval::test {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+/// Who stays when a Serval node leaves.
+struct Leaving {
+  std::vector<Kind> others;
+  std::string manager, options;
+  friend std::ostream& operator<<(std::ostream& out, const Leaving& story) {
+    for (const Kind one : story.others) out << name_of(one) << "_";
+    return out << story.manager << story.options;
+  }
+};
+
+std::vector<Leaving> stories() {
+#ifdef SERVAL_WITH_TOMCAT
+  return {{{Kind::kTomcat9}, "delta", "8"},
+          {{Kind::kTomcat10}, "delta", "6"},
+          {{Kind::kTomcat9, Kind::kTomcat10}, "backup", "6"}};
+#else
+  return {{{Kind::kServal}, "delta", "8"},
+          {{Kind::kServal}, "delta", "6"},
+          {{Kind::kServal, Kind::kServal}, "backup", "8"},
+          {{Kind::kServal, Kind::kServal}, "backup", "6"}};
+#endif
+}
+
+/// The lines of a log that hold one of the steps of a leave, in their order.
+std::vector<std::string> steps_of(const std::string& log) {
+  static const std::regex step(
+      "takes no more requests|has answered all requests|are handed over|all messages have arrived|"
+      "has left, with a goodbye to|Server stopped in");
+  std::vector<std::string> found;
+  for (std::sregex_iterator it(log.begin(), log.end(), step), end; it != end; ++it) {
+    found.push_back(it->str());
+  }
+  return found;
+}
+
+}  // namespace
+
+class Leave : public ClusterTest, public ::testing::WithParamInterface<Leaving> {
+ protected:
+  void SetUp() override {
+    ClusterTest::SetUp();
+    defaults.manager = GetParam().manager;
+    defaults.send_options = GetParam().options;
+    if (GetParam().others.size() > 1 && GetParam().manager == "backup") {
+      defaults.manager_attributes = R"(rpcTimeout="3000")";  // Tomcats wait for each other
+    }
+    for (const Kind kind : GetParam().others) others.push_back(&start(kind));
+  }
+  bool is_asynchronous() const { return GetParam().options == "8"; }
+  std::vector<Node*> others;
+};
+
+TEST_P(Leave, NoRequestAndNoSessionIsLostWhenANodeLeavesUnderLoad) {
+  const auto times = serval::testing::environment_number("SERVAL_LEAVES", 1);
+  Node& leaving = add(Kind::kServal);
+  Tally all;
+  milliseconds longest{0};
+  for (std::uint64_t i = 0; i < times && !HasFailure(); ++i) {
+    leaving.start();
+    for (const Node* node : others) {
+      ASSERT_TRUE(eventually([&] {
+        return node->times_logged("member added:") - node->times_logged("member disappeared:") ==
+               others.size();
+      })) << node->log_tail();
+    }
+    Crowd::Options users;
+    users.patience = seconds(10);
+    users.seed = i * 100;
+    users.nodes.push_back({leaving.http(), {}});
+    for (const Node* node : others) users.nodes.push_back({node->http(), {}});
+    Load load(4, users);
+    EXPECT_TRUE(load.goes_on(1500));
+    const auto told = steady_clock::now();
+    leaving.stop();
+    longest = std::max(longest, std::chrono::ceil<milliseconds>(steady_clock::now() - told));
+    EXPECT_TRUE(load.goes_on(500));
+    load.stop();
+    load.verify({users.nodes.back()}, is_asynchronous() ? seconds(5) : seconds(0));
+    all += load.tally();
+  }
+  fmt::print("{} leaves, at most {} ms: {}\n", times, longest.count(), text_of(all));
+  EXPECT_EQ(all.errors + all.lost + all.missing + all.revived + all.silent, 0u) << all.example;
+  // Answers of options 8 do not wait, and real Tomcats take up the messages of one connection side
+  // by side.
+  const bool is_tomcat = others.front()->kind() != Kind::kServal;
+  if (!is_asynchronous() || !is_tomcat) {
+    EXPECT_EQ(all.stale, 0u) << all.example;
+  }
+  if (!is_asynchronous()) {
+    EXPECT_EQ(all.late, 0u);
+  }
+  EXPECT_EQ(leaving.times_logged(" SEVERE "), 0u) << leaving.log();
+  EXPECT_EQ(leaving.times_logged(" WARNING "), leaving.times_logged("requesting session state"))
+      << leaving.log();
+}
+
+TEST_P(Leave, TheStepsStandInTheLogInTheirOrder) {
+  Node& leaving = start(Kind::kServal);
+  ASSERT_TRUE(leaving.eventually_logs("Replication member added:"));
+  DemoUser user;
+  ASSERT_TRUE(user.set(leaving, "x", "1"));
+  leaving.stop();
+  std::vector<std::string> expected{"takes no more requests", "has answered all requests"};
+  if (GetParam().manager == "backup") expected.emplace_back("are handed over");
+  expected.insert(expected.end(), {"all messages have arrived", "has left, with a goodbye to",
+                                   "Server stopped in"});
+  EXPECT_EQ(steps_of(leaving.log()), expected) << leaving.log();
+  EXPECT_TRUE(user.eventually_gets(*others.front(), "x", "1"));
+  for (const Node* node : others) {  // it did not wait for a time-out
+    EXPECT_TRUE(node->eventually_logs("member disappeared:", seconds(1))) << node->log_tail();
+  }
+}
+
+#ifndef SERVAL_WITH_TOMCAT
+class LeaveAlone : public ClusterTest {
+ protected:
+  /// A connection with half a request on it: the node waits for the rest.
+  int begin_request(const Node& node) {
+    const int connection = connect_to(node.http());
+    const std::string_view half = "GET /demo/s?op=set&k=x&v=1 HTTP/1.1\r\nHost: loc";
+    EXPECT_EQ(::send(connection, half.data(), half.size(), 0), std::ssize(half));
+    return connection;
+  }
+};
+
+TEST_F(LeaveAlone, ARequestThatHasBegunIsServedToItsEnd) {
+  Node &leaving = start(), &other = start();
+  expect_members(leaving, other);
+  const int connection = begin_request(leaving);
+  std::thread stopping([&] { leaving.stop(); });
+  EXPECT_TRUE(leaving.eventually_logs("takes no more requests"));
+  EXPECT_TRUE(eventually([&] { return !is_open(leaving.http()); }));
+  const std::string_view rest = "alhost\r\n\r\n";
+  EXPECT_EQ(::send(connection, rest.data(), rest.size(), 0), std::ssize(rest));
+  char bytes[4096];
+  std::string answer;
+  for (ssize_t size = 0; (size = ::recv(connection, bytes, sizeof bytes, 0)) > 0;)
+    answer.append(bytes, static_cast<std::size_t>(size));
+  ::close(connection);
+  stopping.join();
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 200")) << answer;
+  EXPECT_NE(answer.find("Connection: close\r\n"), std::string::npos) << answer;
+  const std::size_t id = answer.find("JSESSIONID=") + 11;
+  DemoUser user;
+  user.browser.set_cookie("JSESSIONID", "/demo", answer.substr(id, answer.find(';', id) - id));
+  EXPECT_EQ(user.peek(other, "x"), "1");
+}
+
+TEST_F(LeaveAlone, WhoeverAsksTwiceDoesNotWait) {
+  Node& leaving = start();
+  const int connection = begin_request(leaving);
+  leaving.signal(SIGTERM);
+  leaving.signal(SIGTERM);  // within a second it is the same one
+  EXPECT_TRUE(leaving.eventually_logs("takes no more requests"));
+  EXPECT_TRUE(holds_for(milliseconds(1100), [&] { return leaving.is_running(); }));
+  leaving.signal(SIGTERM);
+  EXPECT_TRUE(eventually([&] { return !leaving.is_running(); }, seconds(2)));
+  EXPECT_TRUE(leaving.logged("Told to stop once more: the server ends without waiting"));
+  ::close(connection);
+}
+#endif
+
+INSTANTIATE_TEST_SUITE_P(, Leave, ::testing::ValuesIn(stories()),
+                         [](const auto& one) { return ::testing::PrintToString(one.param); });
+
+}  // namespace serval::test
