@@ -1,6 +1,7 @@
 // Replicated maps of several nodes over real sockets.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
 
 #include "tests/support/channel_node.h"
@@ -60,8 +61,9 @@ TEST_P(MapTest, EveryNodeSeesWhatTheOthersDid) {
     EXPECT_EQ(node->map->append("early", text.substr(text.rfind(','))), text) << before;
   }
   EXPECT_EQ(b.map->entry("early"), "primary " + text);
-  bool gone = false;
+  std::atomic<bool> gone{false};
   (*c.map)->remove(map_key("early"), [&](const MapValuePtr&) { gone = true; });
+  EXPECT_TRUE(eventually([&] { return gone.load(); }));
   EXPECT_TRUE(eventually([&] { return a.map->entry("early") == "none"; }));
   EXPECT_TRUE(eventually([&] { return b.map->entry("early") == "none"; }));
   EXPECT_EQ(a.map->get("early"), "null");
