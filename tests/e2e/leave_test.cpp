@@ -42,18 +42,6 @@ std::vector<Leaving> stories() {
 #endif
 }
 
-/// The lines of a log that hold one of the steps of a leave, in their order.
-std::vector<std::string> steps_of(const std::string& log) {
-  static const std::regex step(
-      "takes no more requests|has answered all requests|are handed over|all messages have arrived|"
-      "has left, with a goodbye to|Server stopped in");
-  std::vector<std::string> found;
-  for (std::sregex_iterator it(log.begin(), log.end(), step), end; it != end; ++it) {
-    found.push_back(it->str());
-  }
-  return found;
-}
-
 }  // namespace
 
 class Leave : public ClusterTest, public ::testing::WithParamInterface<Leaving> {
@@ -112,6 +100,19 @@ TEST_P(Leave, NoRequestAndNoSessionIsLostWhenANodeLeavesUnderLoad) {
       << leaving.log();
 }
 
+#ifndef SERVAL_WITH_TOMCAT
+/// The lines of a log that hold one of the steps of a leave, in their order.
+std::vector<std::string> steps_of(const std::string& log) {
+  static const std::regex step(
+      "takes no more requests|has answered all requests|are handed over|all messages have arrived|"
+      "has left, with a goodbye to|Server stopped in");
+  std::vector<std::string> found;
+  for (std::sregex_iterator it(log.begin(), log.end(), step), end; it != end; ++it) {
+    found.push_back(it->str());
+  }
+  return found;
+}
+
 TEST_P(Leave, TheStepsStandInTheLogInTheirOrder) {
   Node& leaving = start(Kind::kServal);
   ASSERT_TRUE(leaving.eventually_logs("Replication member added:"));
@@ -129,7 +130,6 @@ TEST_P(Leave, TheStepsStandInTheLogInTheirOrder) {
   }
 }
 
-#ifndef SERVAL_WITH_TOMCAT
 class LeaveAlone : public ClusterTest {
  protected:
   /// A connection with half a request on it: the node waits for the rest.

@@ -16,6 +16,10 @@ using std::chrono::steady_clock;
 /// How long a session may be missing before it counts as lost.
 constexpr milliseconds kLost{20000};
 
+/// What a look gets when the time of all of them is over: it may have given the session a new id,
+/// which is on its way.
+constexpr milliseconds kLook{500};
+
 bool has_no_session(const Reply& reply) { return reply.body.starts_with("{\"session\":null"); }
 
 /// The number that op=get shows, -1 without one.
@@ -145,7 +149,7 @@ void Crowd::end(User& user) {
   }
 }
 
-bool Crowd::look_for(User& user, FastClient& node, Time limit) {
+bool Crowd::look_for(User& user, FastClient& node, Time limit, milliseconds least) {
   Reply reply;
   int number = 0;
   const auto is_right = [&] {
@@ -154,7 +158,7 @@ bool Crowd::look_for(User& user, FastClient& node, Time limit) {
     return number == user.stored || user.given_up.contains(number);
   };
   const auto left = std::chrono::ceil<milliseconds>(limit - steady_clock::now());
-  if (eventually(is_right, std::max(left, milliseconds(0)))) {
+  if (eventually(is_right, std::max(left, least))) {
     if (!reply.session.empty()) user.session = reply.session;
     return true;
   }
@@ -168,11 +172,12 @@ bool Crowd::look_for(User& user, FastClient& node, Time limit) {
 
 void Crowd::verify(const std::vector<Target>& nodes, milliseconds limit) {
   const auto end = steady_clock::now() + limit;
+  const auto least = std::min(limit, kLook);
   std::vector<std::unique_ptr<FastClient>> clients;
   for (const Target& target : nodes) clients.push_back(std::make_unique<FastClient>(target));
   for (User& user : users_) {
     std::size_t found = 0;
-    for (const auto& node : clients) found += look_for(user, *node, end) ? 1 : 0;
+    for (const auto& node : clients) found += look_for(user, *node, end, least) ? 1 : 0;
     if (found > 0 || std::exchange(user.is_lost, true)) continue;
     note(tally_.lost, fmt::format("[{}] with {} is nowhere", user.session, user.stored));
   }

@@ -71,7 +71,7 @@ class Crowd {
   static void begin_anew(User& user);
   bool move_on(User& user, const Reply& reply);
   /// False if the node has no session of his.
-  bool look_for(User& user, FastClient& node, Time limit);
+  bool look_for(User& user, FastClient& node, Time limit, std::chrono::milliseconds least);
   void note(std::size_t& counter, const std::string& what);
   FastClient& client(std::size_t place);
 
