@@ -226,15 +226,15 @@ TEST_F(StoreWithoutDatabase, SettingsOfTheDatabaseThatAreWrongAreSaidAtTheStart)
   defaults.context_xml =
       context("", R"(JDBCStore" connectionURL=")" + database_.url() + "\" " + kUser);
   Node& no_table = start();
-  EXPECT_TRUE(no_table.logged("sessionTable [tomcat$sessions]: relation")) << no_table.log_tail();
+  EXPECT_TRUE(no_table.eventually_logs("sessionTable [tomcat$sessions]: relation")) << no_table.log_tail();
   EXPECT_TRUE(user_.set(no_table, "x", "1")) << "sessions are in memory";
 
   defaults.context_xml = context("", R"(JDBCStore" connectionURL=")" + database_.url() +
                                          R"(" connectionName="tomcat" connectionPassword="wrong")");
-  EXPECT_TRUE(start().logged("password authentication failed"));
+  EXPECT_TRUE(start().eventually_logs("password authentication failed"));
 
   defaults.context_xml = context("", R"(JDBCStore" connectionURL="jdbc:mysql://db/x")");
-  EXPECT_TRUE(start().logged("JDBCStore connectionURL [jdbc:mysql://db/x]"));
+  EXPECT_TRUE(start().eventually_logs("JDBCStore connectionURL [jdbc:mysql://db/x]"));
 }
 
 TEST_F(StoreWithoutDatabase, ANodeWithoutSuchAStoreLoadsNoLibraryOfADatabase) {
