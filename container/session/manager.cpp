@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "container/base/ms_between.h"
 #include "container/servlet/serval/error.h"
 #include "container/session/session_id.h"
 
@@ -108,7 +109,7 @@ void Manager::remove(StandardSession& session, bool update) {
 }
 
 void Manager::note_end(const StandardSession& session) {
-  const std::int64_t seconds = (clock_.wall_ms() - session.state().creation_time) / 1000;
+  const std::int64_t seconds = ms_between(session.state().creation_time, clock_.wall_ms()) / 1000;
   raise(counters_.max_alive_seconds, seconds);
   const std::lock_guard lock(ends_mutex_);
   alive_seconds_.push_back(static_cast<int>(seconds));

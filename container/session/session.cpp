@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "container/base/ms_between.h"
 #include "container/servlet/serval/error.h"
 #include "container/session/manager.h"
 
@@ -55,7 +56,7 @@ bool StandardSession::is_valid() {
     if (expiring_) return true;
     if (!valid_) return false;
     if (access_count_ > 0 || max_inactive_interval_ <= 0) return true;
-    const std::int64_t idle = manager_.clock().wall_ms() - this_accessed_time_;
+    const std::int64_t idle = ms_between(this_accessed_time_, manager_.clock().wall_ms());
     over = idle >= std::int64_t{1000} * max_inactive_interval_ * patience();
   }
   if (over) expire(true);
@@ -129,7 +130,7 @@ void StandardSession::set_valid(bool value) {
 
 std::int64_t StandardSession::idle_ms(std::int64_t now) const {
   const std::lock_guard lock(mutex_);
-  return access_count_ > 0 ? 0 : now - this_accessed_time_;
+  return access_count_ > 0 ? 0 : ms_between(this_accessed_time_, now);
 }
 
 bool StandardSession::access() {

@@ -43,25 +43,16 @@ Result<> StandardManager::do_start() {
   return {};
 }
 
-Result<std::size_t> StandardManager::load(const fs::path& path) {
+Result<> StandardManager::load(const fs::path& path) {
   const auto bytes = read_session_file(path);
   if (!bytes) return bytes.error();
-  ObjectReader reader(*bytes);
-  const auto first = reader.read_object();
-  if (!first) return first.error();
-  const auto* const count = first->get_if<std::int32_t>();
-  if (count == nullptr) return Error{Errc::kProtocol, "it begins with a " + first->class_name()};
-  std::size_t done = 0;
-  for (std::int32_t i = 0; i < *count; ++i) {
-    auto stored = read_stored_session(reader);
-    if (!stored) return stored.error();
-    if (auto session = revived(*std::move(stored))) {
+  return read_stored_sessions(*bytes, [this](StoredSession&& stored) {
+    // One that is over its time ends now, as its listeners expect.
+    if (auto session = revived(std::move(stored))) {
       add(session);
-      // One that is over its time ends now, as its listeners expect.
-      done += session->is_valid() ? 1U : 0U;
+      session->is_valid();
     }
-  }
-  return done;
+  });
 }
 
 Result<> StandardManager::unload(const std::vector<SessionPtr>& sessions) {
@@ -70,11 +61,7 @@ Result<> StandardManager::unload(const std::vector<SessionPtr>& sessions) {
     if (session->is_valid()) valid.push_back(stored(*session));
   }
   if (valid.empty()) return {};
-  ObjectWriter writer;
-  const auto begun = writer.write_object(Value(static_cast<std::int32_t>(valid.size())));
-  SERVAL_ASSERT(begun, "an Integer can be written");
-  for (const auto& session : valid) write_stored_session(writer, session, log_left_out());
-  return write_session_file(file(), writer.finish());
+  return write_session_file(file(), encode_stored_sessions(valid, log_left_out()));
 }
 
 void StandardManager::do_stop() {

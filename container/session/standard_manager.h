@@ -30,7 +30,7 @@ class StandardManager final : public StoringManager {
 
  private:
   std::filesystem::path file() const { return owner().work_dir() / pathname_; }
-  Result<std::size_t> load(const std::filesystem::path& file);
+  Result<> load(const std::filesystem::path& file);
   Result<> unload(const std::vector<SessionPtr>& sessions);
 
   const std::string pathname_;

@@ -95,4 +95,27 @@ Result<StoredSession::Head> decode_stored_head(std::span<const std::uint8_t> str
   return head;
 }
 
+Bytes encode_stored_sessions(const std::vector<StoredSession>& sessions, const LeftOut& left_out) {
+  ObjectWriter writer;
+  const auto begun = writer.write_object(Value(static_cast<std::int32_t>(sessions.size())));
+  SERVAL_ASSERT(begun, "an Integer can be written");
+  for (const auto& session : sessions) write_stored_session(writer, session, left_out);
+  return writer.finish();
+}
+
+Result<> read_stored_sessions(std::span<const std::uint8_t> stream,
+                              const std::function<void(StoredSession&&)>& session) {
+  ObjectReader reader(stream);
+  const auto first = reader.read_object();
+  if (!first) return first.error();
+  const auto* const count = first->get_if<std::int32_t>();
+  if (count == nullptr) return Error{Errc::kProtocol, "it begins with a " + first->class_name()};
+  for (std::int32_t i = 0; i < *count; ++i) {
+    auto stored = read_stored_session(reader);
+    if (!stored) return std::move(stored).error();
+    session(*std::move(stored));
+  }
+  return {};
+}
+
 }  // namespace serval::core

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "container/base/ms_between.h"
 #include "container/base/result.h"
 #include "container/serialization/object_reader.h"
 #include "container/serialization/object_writer.h"
@@ -32,7 +33,7 @@ struct StoredSession {
     /// Over its time at `now`.
     bool is_over(std::int64_t now) const {
       return max_inactive_interval > 0 &&
-             now - this_accessed_time >= std::int64_t{1000} * max_inactive_interval;
+             ms_between(this_accessed_time, now) >= std::int64_t{1000} * max_inactive_interval;
     }
   };
   Head head;
@@ -60,5 +61,11 @@ Result<StoredSession> decode_stored_session(std::span<const std::uint8_t> stream
 /// Of a stream, or of the first kStoredHeadSize bytes of it.
 Result<StoredSession::Head> decode_stored_head(std::span<const std::uint8_t> stream);
 inline constexpr std::size_t kStoredHeadSize = 4096;
+
+/// All sessions of a StandardManager, the content of SESSIONS.ser.
+Bytes encode_stored_sessions(const std::vector<StoredSession>& sessions, const LeftOut& left_out);
+/// Hands over each of them; after an error (kProtocol) those before it have been handed over.
+Result<> read_stored_sessions(std::span<const std::uint8_t> stream,
+                              const std::function<void(StoredSession&&)>& session);
 
 }  // namespace serval::core

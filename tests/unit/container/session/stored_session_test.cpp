@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "container/session/principal_value.h"
 #include "tests/support/vector_file.h"
 
@@ -95,6 +97,19 @@ TEST(StoredSession, BrokenFilesAreErrorsAndNothingElse) {
   auto wrong = encode_stored_session({}, nullptr);
   wrong[6] ^= 0xff;
   EXPECT_FALSE(decode_stored_session(wrong));
+}
+
+TEST(StoredSession, TimesAtTheEndsOfTheirRangeAreNoOverflow) {
+  constexpr auto kLeast = std::numeric_limits<std::int64_t>::min();
+  constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
+  StoredSession::Head head;
+  head.max_inactive_interval = 60;
+  head.this_accessed_time = kLeast;
+  EXPECT_TRUE(head.is_over(kMost));
+  EXPECT_TRUE(head.is_over(1));
+  head.this_accessed_time = kMost;
+  EXPECT_FALSE(head.is_over(1));
+  EXPECT_FALSE(head.is_over(kLeast));
 }
 
 }  // namespace
