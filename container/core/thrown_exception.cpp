@@ -21,6 +21,7 @@ struct JavaName {
 const JavaName kJavaNames[] = {
     {typeid(IllegalStateException), "java.lang.IllegalStateException"},
     {typeid(IllegalArgumentException), "java.lang.IllegalArgumentException"},
+    {typeid(ClassCastException), "java.lang.ClassCastException"},
     {typeid(ServletException), "javax.servlet.ServletException"},
     {typeid(std::bad_alloc), "java.lang.OutOfMemoryError"},
     {typeid(std::logic_error), "java.lang.RuntimeException"},

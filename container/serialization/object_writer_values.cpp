@@ -59,6 +59,10 @@ bool ObjectWriter::put_value(const Value& value) {
     bool operator()(const Date& date) const { return w.put_date(date); }
     bool operator()(const JavaEnum& constant) const { return w.put_enum(constant); }
     bool operator()(const JavaClassRef& ref) const { return w.put_class_value(ref); }
+    bool operator()(const NativeObject& object) const {
+      return w.fail(fmt::format("an object of C++ ({}) is nothing that a JVM could read",
+                                object.type ? object.type->name() : "null"));
+    }
   };
   const auto& variant = value.variant();
   const Put put{*this};

@@ -129,6 +129,11 @@ class Manager : public Lifecycle {
     if (ticks > 0) process_expires_frequency_ = ticks;
   }
 
+  /// Whether this attribute leaves the node when its session does; value: null for a removal.
+  virtual bool distributes(std::string_view /*attribute*/, const Value* /*value*/) const {
+    return true;
+  }
+
   /// For management. `place`: the description of the Context.
   virtual std::unique_ptr<Bean> bean(std::string_view place);
   /// What bean shows as name.

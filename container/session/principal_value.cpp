@@ -43,7 +43,7 @@ bool is_serializable(const Value& value) {
   if (const auto* object = value.object()) {
     return object->type && (object->type->flags & kSerializableFlags) != 0;
   }
-  return true;
+  return value.get_if<NativeObject>() == nullptr;
 }
 
 }  // namespace serval::core

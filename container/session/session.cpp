@@ -8,6 +8,7 @@
 #include "container/base/ms_between.h"
 #include "container/servlet/serval/error.h"
 #include "container/session/manager.h"
+#include "container/session/principal_value.h"
 
 namespace serval::core {
 
@@ -18,6 +19,9 @@ bool is_same(const Value& a, const Value& b) {
   if (a.variant().index() != b.variant().index()) return false;
   const auto equals = [&](const auto& one) {
     using Type = std::remove_cvref_t<decltype(one)>;
+    if constexpr (std::is_same_v<Type, NativeObject>) {
+      return one.object == std::get<Type>(b.variant()).object;
+    }
     if constexpr (requires { one == one; }) return one == std::get<Type>(b.variant());
     return false;
   };
@@ -216,14 +220,22 @@ std::map<std::string, Value, std::less<>> StandardSession::attributes() const {
   return attributes_;
 }
 
+bool StandardSession::refuses(std::string_view name, const Value& value) const {
+  return !is_serializable(value) && manager_.owner().is_distributable() &&
+         manager_.distributes(name, &value);
+}
+
 void StandardSession::put_attribute(std::string_view name, Value value, bool record, bool notify) {
   if (value.is_null()) return drop_attribute(name, record, notify);
-  const auto reason = refusal(name, value);
+  const bool refused = refuses(name, value);
   std::optional<Value> old;
   {
     const std::lock_guard lock(mutex_);
     require_valid("setAttribute");
-    if (reason) throw IllegalArgumentException(*reason);
+    if (refused) {
+      throw IllegalArgumentException("setAttribute: Non-serializable attribute [" +
+                                     std::string(name) + "]");
+    }
     if (const auto it = attributes_.find(name); it != attributes_.end()) {
       old = std::exchange(it->second, value);
     } else {
@@ -288,14 +300,19 @@ std::optional<std::string> StandardSession::note(std::string_view name) const {
   return it->second;
 }
 
-void StandardSession::set_note(std::string_view name, std::string value) {
-  const std::lock_guard lock(mutex_);
-  notes_.insert_or_assign(std::string(name), std::move(value));
-}
-
-void StandardSession::remove_note(std::string_view name) {
-  const std::lock_guard lock(mutex_);
-  if (const auto it = notes_.find(name); it != notes_.end()) notes_.erase(it);
+void StandardSession::put_note(std::string_view name, std::optional<std::string> value,
+                               bool record) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto it = notes_.find(name);
+    if (!value && it == notes_.end()) return;
+    if (value) {
+      notes_.insert_or_assign(std::string(name), *std::move(value));
+    } else {
+      notes_.erase(it);
+    }
+  }
+  if (record) note_changed(name);
 }
 
 SavedRequestPtr StandardSession::saved_request() const {
@@ -303,9 +320,13 @@ SavedRequestPtr StandardSession::saved_request() const {
   return saved_request_;
 }
 
-void StandardSession::set_saved_request(SavedRequestPtr request) {
-  const std::lock_guard lock(mutex_);
-  saved_request_ = std::move(request);
+void StandardSession::put_saved_request(SavedRequestPtr request, bool record) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!request && !saved_request_) return;
+    saved_request_ = std::move(request);
+  }
+  if (record) saved_request_changed();
 }
 
 bool StandardSession::put_single_sign_on(std::string_view id, bool record) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "container/servlet/serval/session.h"
@@ -82,11 +83,13 @@ class StandardSession : public Session {
   std::string auth_type() const;
   void set_auth_type(const std::string& type) { put_auth_type(type, true); }
   std::optional<std::string> note(std::string_view name) const;
-  void set_note(std::string_view name, std::string value);
-  void remove_note(std::string_view name);
+  void set_note(std::string_view name, std::string value) {
+    put_note(name, std::move(value), true);
+  }
+  void remove_note(std::string_view name) { put_note(name, std::nullopt, true); }
   /// What a user who has to log in asked for; null: nothing (Tomcat keeps it as a note).
   SavedRequestPtr saved_request() const;
-  void set_saved_request(SavedRequestPtr request);
+  void set_saved_request(SavedRequestPtr request) { put_saved_request(std::move(request), true); }
 
   /// From now on the session belongs to this single sign-on: its owner hears when it ends. False:
   /// it did already.
@@ -104,6 +107,9 @@ class StandardSession : public Session {
   void put_max_inactive_interval(int seconds, bool record);
   void put_principal(const PrincipalPtr& principal, bool record);
   void put_auth_type(const std::string& type, bool record);
+  /// value: nothing removes.
+  void put_note(std::string_view name, std::optional<std::string> value, bool record);
+  void put_saved_request(SavedRequestPtr request, bool record);
   void put_new(bool value, bool record);
   bool put_single_sign_on(std::string_view id, bool record);
 
@@ -116,17 +122,17 @@ class StandardSession : public Session {
   virtual void auth_type_changed(std::string_view /*type*/) {}
   virtual void new_changed(bool /*value*/) {}
   virtual void single_sign_on_joined(std::string_view /*id*/) {}
-  /// Reason why a value cannot be an attribute of this kind of session, or nothing.
-  virtual std::optional<std::string> refusal(std::string_view /*name*/,
-                                             const Value& /*value*/) const {
-    return std::nullopt;
-  }
+  virtual void note_changed(std::string_view /*name*/) {}
+  virtual void saved_request_changed() {}
   /// How long an idle session lives, in multiples of the interval (replicas that are not primary:
   /// 2).
   virtual int patience() const { return 1; }
 
  private:
   void require_valid(std::string_view call) const;  // Requires: mutex_ held
+  /// In a distributable application: a value that no JVM could read, unless its name is one of
+  /// those that stay on this node.
+  bool refuses(std::string_view name, const Value& value) const;
 
   Manager& manager_;
   mutable std::mutex mutex_;  // guards everything below

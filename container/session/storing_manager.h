@@ -34,6 +34,9 @@ class StoringManager : public Manager {
   SessionPtr revived(StoredSession stored);
   /// Logs what could not be written.
   static LeftOut log_left_out();
+  bool distributes(std::string_view attribute, const Value* value) const override {
+    return filter_.passes(attribute, value);
+  }
 
  private:
   const AttributeFilter filter_;

@@ -96,6 +96,7 @@ void ValueText::put(const Value& value) {
     }
     void operator()(const JavaEnum& v) const { t.out_ += "E" + v.type->name + "." + v.constant; }
     void operator()(const JavaClassRef& v) const { t.out_ += "class " + v.type->name; }
+    void operator()(const NativeObject& v) const { t.out_ += v.type->name(); }
   };
   std::visit(Put{*this}, value.variant());
 }

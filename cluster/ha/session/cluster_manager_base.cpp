@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "cluster/ha/catalina_cluster.h"
+
 namespace serval::ha {
 
 ClusterManagerBase::ClusterManagerBase(const Options& options, const Clock& clock)
@@ -18,6 +20,12 @@ void ClusterManagerBase::request_completed_alone(core::StandardSession& base) {
   auto& session = static_cast<DeltaSession&>(base);
   session.forget_changes();
   session.set_primary(true);
+}
+
+NoteForm ClusterManagerBase::note_form() const {
+  CatalinaCluster* const cluster = this->cluster();
+  if (!cluster) return NoteForm::kNone;
+  return ha::note_form(cluster->channel(), persists_authentication_notes());
 }
 
 bool ClusterManagerBase::is_primary(const core::StandardSession& session) const {

@@ -9,6 +9,7 @@
 
 #include "cluster/ha/session/cluster_manager.h"
 #include "cluster/ha/session/delta_session.h"
+#include "cluster/ha/session/login_notes_value.h"
 #include "container/base/attribute.h"
 #include "container/session/attribute_filter.h"
 
@@ -24,6 +25,7 @@ class ClusterManagerBase : public core::Manager, public ClusterManager {
   struct Options : core::Manager::BaseOptions {
     bool notify_listeners_on_replication = true;
     bool record_all_actions = false;
+    bool persist_authentication_notes = false;
     core::AttributeFilter filter;
   };
   ClusterManagerBase(const Options& options, const Clock& clock);
@@ -42,14 +44,18 @@ class ClusterManagerBase : public core::Manager, public ClusterManager {
   bool is_primary(const core::StandardSession& session) const override;
 
   // What a DeltaSession asks for.
-  /// value: null for a removal.
-  bool replicates(std::string_view attribute, const Value* value) const {
+  bool distributes(std::string_view attribute, const Value* value) const override {
     return shared_options().filter.passes(attribute, value);
   }
   bool notifies_listeners_on_replication() const {
     return shared_options().notify_listeners_on_replication;
   }
   bool records_all_actions() const { return shared_options().record_all_actions; }
+  bool persists_authentication_notes() const {
+    return shared_options().persist_authentication_notes;
+  }
+  /// How notes of logins go to all members at once.
+  NoteForm note_form() const;
   /// Whether send_changes and send_expired are called around the end of a session. `otherwise`: the
   /// session's own opinion. A manager whose members hear of the end by remove() says no.
   virtual bool tells_about_end(bool /*otherwise*/) const { return false; }
@@ -95,6 +101,8 @@ std::vector<Attribute<D>> ClusterManagerBase::shared_attributes() {
                    "attribute listeners hear of changes that come from other nodes"),
       attribute<D>("recordAllActions", &Options::record_all_actions,
                    "send every change of an attribute, not only the last"),
+      attribute<D>("persistAuthenticationNotes", &Options::persist_authentication_notes,
+                   "a FORM login that is not done yet goes on on another node"),
       filter_attribute<D>("sessionAttributeNameFilter", &core::AttributeFilter::name,
                           "regular expression: only attributes of these names travel"),
       filter_attribute<D>("sessionAttributeValueClassNameFilter",

@@ -60,7 +60,8 @@ DeltaManager::DeltaManager(Options options, const Clock& clock)
                   [this] {
                     const Options& now = this->options();
                     return StateDonor::Options{now.send_all_sessions, now.send_all_sessions_size,
-                                               now.send_all_sessions_wait_time};
+                                               now.send_all_sessions_wait_time,
+                                               now.persist_authentication_notes};
                   },
               .sessions = [this] { return sessions(); },
               .now_ms = [this] { return this->clock().wall_ms(); },

@@ -4,10 +4,11 @@
 #include <utility>
 
 #include "cluster/ha/session/cluster_manager_base.h"
-#include "container/session/principal_value.h"
 #include "cluster/ha/session/sso_listener.h"
+#include "container/authenticator/login_notes.h"
 #include "container/base/log.h"
 #include "container/servlet/serval/error.h"
+#include "container/session/principal_value.h"
 
 namespace serval::ha {
 
@@ -100,7 +101,13 @@ void DeltaSession::put_change(DeltaRequest& request, Change& change) const {
       request.add_session_listener(sso_listener(change.name));
       break;
     case Type::kNote:
-      break;  // never recorded
+      if (const Value value = present_note(change.name, cluster_manager().note_form());
+          value.is_null()) {
+        request.remove_note(std::move(change.name));
+      } else {
+        request.set_note(std::move(change.name), value);
+      }
+      break;
   }
 }
 
@@ -110,6 +117,12 @@ Value DeltaSession::present_value(std::string_view name) const {
   } catch (const IllegalStateException&) {
     return {};  // ended meanwhile; the members hear of that next
   }
+}
+
+Value DeltaSession::present_note(std::string_view name, NoteForm form) const {
+  if (name == kRequestNote) return value_of(saved_request(), form);
+  const auto text = note(name);
+  return text ? Value(*text) : Value();
 }
 
 void DeltaSession::record(Change change) {
@@ -124,14 +137,14 @@ void DeltaSession::record(Change change) {
 }
 
 void DeltaSession::attribute_changed(std::string_view name, const Value& value) {
-  if (!cluster_manager().replicates(name, &value)) return;
+  if (!cluster_manager().distributes(name, &value)) return;
   Change change{Type::kAttribute, false, std::string(name), std::nullopt};
   if (records_all_.load(std::memory_order_relaxed)) change.value = value;
   record(std::move(change));
 }
 
 void DeltaSession::attribute_removed(std::string_view name) {
-  if (!cluster_manager().replicates(name, nullptr)) return;
+  if (!cluster_manager().distributes(name, nullptr)) return;
   record({Type::kAttribute, true, std::string(name), std::nullopt});
 }
 
@@ -143,10 +156,11 @@ void DeltaSession::single_sign_on_joined(std::string_view id) {
   record({Type::kListener, false, std::string(id)});
 }
 
-std::optional<std::string> DeltaSession::refusal(std::string_view name, const Value& value) const {
-  if (core::is_serializable(value)) return std::nullopt;
-  return "setAttribute: Non-serializable attribute [" + std::string(name) + "]";
+void DeltaSession::note_changed(std::string_view name) {
+  if (cluster_manager().note_form() == NoteForm::kNone) return;
+  record({Type::kNote, false, std::string(name)});
 }
+void DeltaSession::saved_request_changed() { note_changed(kRequestNote); }
 
 void DeltaSession::apply(const DeltaRequest& changes) {
   records_all_.store(changes.records_all_actions(), std::memory_order_relaxed);
@@ -160,7 +174,7 @@ void DeltaSession::apply_action(const DeltaAction& action, bool notify) {
   const bool remove = action.kind == Kind::kRemove || action.value.is_null();
   switch (action.type) {
     case Type::kAttribute:
-      if (!cluster_manager().replicates(action.name, remove ? nullptr : &action.value)) return;
+      if (!cluster_manager().distributes(action.name, remove ? nullptr : &action.value)) return;
       if (remove) {
         drop_attribute(action.name, false, notify);
       } else {
@@ -187,13 +201,19 @@ void DeltaSession::apply_action(const DeltaAction& action, bool notify) {
       }
       return;
     case Type::kNote:
+      if (action.name == kRequestNote) {
+        return put_saved_request(remove ? nullptr : saved_request_of(action.value), false);
+      }
+      if (const auto* text = action.value.get_if<std::string>(); text || remove) {
+        return put_note(action.name, remove ? std::nullopt : std::optional(*text), false);
+      }
       break;
   }
   kLog.debug("Session change of type {} [{}] has no meaning here, ignored",
              static_cast<int>(action.type), action.name);
 }
 
-SessionContent DeltaSession::content() const {
+SessionContent DeltaSession::content(NoteForm notes) const {
   SessionContent content;
   content.creation_time = creation_time();
   content.last_accessed_time = last_accessed_time();
@@ -202,8 +222,11 @@ SessionContent DeltaSession::content() const {
   content.this_accessed_time = this_accessed_time();
   content.principal = value_of(principal());
   content.id = id();
+  if (notes != NoteForm::kNone) {
+    content.notes = {present_note(core::kSessionIdNote, notes), present_note(kRequestNote, notes)};
+  }
   for (auto& [name, value] : attributes()) {
-    if (cluster_manager().replicates(name, &value)) content.attributes.emplace_back(name, value);
+    if (cluster_manager().distributes(name, &value)) content.attributes.emplace_back(name, value);
   }
   for (const auto& id : single_sign_ons()) content.listeners.push_back(sso_listener(id));
   return content;
@@ -218,9 +241,15 @@ void DeltaSession::load(SessionContent content) {
   put_new(content.is_new, false);
   if (!content.principal.is_null()) put_principal(core::principal_of(content.principal), false);
   for (auto& [name, value] : content.attributes) {
-    if (cluster_manager().replicates(name, &value)) {
+    if (cluster_manager().distributes(name, &value)) {
       put_attribute(name, std::move(value), false, false);
     }
+  }
+  if (content.notes) {
+    if (const auto* expected = content.notes->session_id.get_if<std::string>()) {
+      put_note(core::kSessionIdNote, *expected, false);
+    }
+    put_saved_request(saved_request_of(content.notes->saved_request), false);
   }
   for (const Value& listener : content.listeners) {
     if (const auto id = sso_id_of(listener)) put_single_sign_on(*id, false);

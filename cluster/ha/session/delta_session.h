@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cluster/ha/session/delta_request.h"
+#include "cluster/ha/session/login_notes_value.h"
 #include "cluster/ha/session/session_content.h"
 #include "container/session/session.h"
 
@@ -49,8 +50,8 @@ class DeltaSession final : public core::StandardSession {
   /// Applies what happened on another node.
   void apply(const DeltaRequest& changes);
 
-  /// All of it, for a state transfer.
-  SessionContent content() const;
+  /// All of it, for a state transfer or a map. Without notes for NoteForm::kNone.
+  SessionContent content(NoteForm notes) const;
   /// Fills a new session with what a member sent. Attributes that the manager's filters exclude are
   /// left out.
   void load(SessionContent content);
@@ -75,7 +76,8 @@ class DeltaSession final : public core::StandardSession {
   void auth_type_changed(std::string_view type) override;
   void new_changed(bool value) override;
   void single_sign_on_joined(std::string_view id) override;
-  std::optional<std::string> refusal(std::string_view name, const Value& value) const override;
+  void note_changed(std::string_view name) override;
+  void saved_request_changed() override;
   /// A replica waits twice as long, so that its primary node is the one to end it.
   int patience() const override { return is_primary() ? 1 : 2; }
 
@@ -88,6 +90,7 @@ class DeltaSession final : public core::StandardSession {
   };
   void record(Change change);
   Value present_value(std::string_view name) const;
+  Value present_note(std::string_view name, NoteForm form) const;
   void put_change(DeltaRequest& request, Change& change) const;
   void apply_action(const DeltaAction& action, bool notify);
   bool is_over_its_time() const;

@@ -4,6 +4,7 @@
 
 #include "cluster/ha/request_gates.h"
 #include "cluster/ha/session/cluster_manager.h"
+#include "container/authenticator/login_notes.h"
 #include "container/base/log.h"
 #include "container/core/context.h"
 #include "container/core/request.h"
@@ -14,7 +15,6 @@ namespace serval::ha {
 namespace {
 const Log kLog{"org.apache.catalina.ha.session.JvmRouteBinderValve"};
 using namespace std::string_view_literals;
-constexpr std::string_view kSessionIdNote = "org.apache.catalina.authenticator.SESSION_ID";
 }  // namespace
 
 std::span<const Attribute<JvmRouteBinderValve::Options>> JvmRouteBinderValve::attributes() {
@@ -88,8 +88,8 @@ void JvmRouteBinderValve::move_session(core::Request& request, core::StandardSes
   const std::string old_id = *request.requested_id;
   if (!session.is_valid()) return;
   session.manager().change_session_id(session, new_id);
-  if (const auto note = session.note(kSessionIdNote); note && *note == old_id) {
-    session.set_note(kSessionIdNote, new_id);
+  if (const auto note = session.note(core::kSessionIdNote); note && *note == old_id) {
+    session.set_note(core::kSessionIdNote, new_id);
   }
   request.change_requested_session_id(new_id);
   request.session_id_changed(new_id);

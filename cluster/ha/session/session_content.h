@@ -42,7 +42,7 @@ struct SessionContent {
 
 /// How a session is written.
 struct SessionContentForm {
-  /// Write the two auth notes: 10.x always, 9.0 from 9.0.66 with persistAuthenticationNotes only.
+  /// Write the two auth notes, null where the content has none.
   bool with_auth_notes = false;
   /// Told about each attribute or listener that cannot be written. It is written as null, which
   /// readers skip.

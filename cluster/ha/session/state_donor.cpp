@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cluster/ha/catalina_cluster.h"
+#include "cluster/ha/session/login_notes_value.h"
 #include "cluster/ha/session/session_message.h"
 #include "container/base/log.h"
 
@@ -94,6 +95,7 @@ bool StateDonor::pause(std::chrono::milliseconds time) {
 
 void StateDonor::serve(const tribes::MemberPtr& member) {
   const Options options = source_.options();
+  const NoteForm notes = note_form(cluster_->channel().profile(*member), options.persist_notes);
   const std::int64_t snapshot_ms = source_.now_ms();
   const auto sessions = source_.sessions();
   kLog.debug("Manager [{}]: sending {} sessions to [{}]", key_, sessions.size(), member->name());
@@ -107,7 +109,7 @@ void StateDonor::serve(const tribes::MemberPtr& member) {
     first = false;
     bytes = 0;
     sent += block.size();
-    if (is_stopping() || !send_block(member, block, snapshot_ms)) return false;
+    if (is_stopping() || !send_block(member, block, notes, snapshot_ms)) return false;
     if (std::chrono::steady_clock::now() < next_progress) return true;
     next_progress += kProgressInterval;
     kLog.info("Manager [{}]: {} of {} sessions sent to [{}] until now", key_, sent, sessions.size(),
@@ -117,7 +119,7 @@ void StateDonor::serve(const tribes::MemberPtr& member) {
   for (const auto& session : sessions) {
     try {
       if (!session->valid_flag()) continue;
-      block.push_back(static_cast<const DeltaSession&>(*session).content());
+      block.push_back(static_cast<const DeltaSession&>(*session).content(notes));
     } catch (const std::exception& e) {
       kLog.debug("Session ended while it was copied: {}", e.what());
       continue;
@@ -133,9 +135,9 @@ void StateDonor::serve(const tribes::MemberPtr& member) {
 }
 
 bool StateDonor::send_block(const tribes::MemberPtr& member, std::vector<SessionContent>& block,
-                            std::int64_t snapshot_ms) {
+                            NoteForm notes, std::int64_t snapshot_ms) {
   SessionContentForm form;
-  form.with_auth_notes = cluster_->channel().profile(*member).session_notes;
+  form.with_auth_notes = notes != NoteForm::kNone;
   form.left_out = [](const SessionContent&, std::string_view name, const Error& why) {
     kLog.error("Session attribute [{}] cannot be sent: {}", name, why.message);
   };

@@ -35,6 +35,7 @@ class StateDonor {
     bool send_all = true;
     int block_size = 1000;
     std::chrono::milliseconds wait_time{2000};
+    bool persist_notes = false;
   };
   struct Source {
     std::function<Options()> options;
@@ -58,7 +59,7 @@ class StateDonor {
   void run();
   void serve(const tribes::MemberPtr& member);
   bool send_block(const tribes::MemberPtr& member, std::vector<SessionContent>& block,
-                  std::int64_t snapshot_ms);
+                  NoteForm notes, std::int64_t snapshot_ms);
   void send_complete(const tribes::MemberPtr& member, std::int64_t snapshot_ms);
   /// False: stopped meanwhile.
   bool pause(std::chrono::milliseconds time);

@@ -15,6 +15,10 @@ class __attribute__((visibility("default"))) IllegalArgumentException
     : public std::invalid_argument {
   using std::invalid_argument::invalid_argument;
 };
+/// A value is not of the type that was asked for.
+class __attribute__((visibility("default"))) ClassCastException : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
 /// What a servlet throws when it cannot do its work; the container answers 500.
 class __attribute__((visibility("default"))) ServletException : public std::runtime_error {
   using std::runtime_error::runtime_error;

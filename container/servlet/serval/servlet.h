@@ -93,7 +93,7 @@ struct ApplicationTable {
   const Class* classes;
 };
 /// Changes whenever a virtual function or a field of this API does.
-inline constexpr std::uint32_t kApiVersion = 2;
+inline constexpr std::uint32_t kApiVersion = 3;
 
 template <class T>
 constexpr ApplicationTable::Class servlet_class(const char* name) {

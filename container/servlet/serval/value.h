@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -57,6 +58,13 @@ struct JavaClassRef {
   bool is_descriptor = false;
 };
 
+/// An object of the application's own C++ types, which no JVM could read: it stays on its node. The
+/// session of a distributable application refuses it. Value::native reads it.
+struct NativeObject {
+  std::shared_ptr<void> object;
+  const std::type_info* type = nullptr;
+};
+
 /// Owns the lists, maps, arrays and objects of a received graph that has a cycle (a -> b -> a).
 ///
 /// Inside such a graph the edges do not own, so that it can be freed; each node knows its graph.
@@ -77,10 +85,11 @@ inline constexpr int kTeardownDepth = 64;
 inline thread_local Teardown teardown;
 }  // namespace detail
 
-/// What a session attribute may be: a null, a Java number or text, bytes, a list, a map, a date, or
-/// an object of a class that only its owner knows, kept as it came. Cheap to copy: lists, maps,
-/// arrays and objects are shared, as references are in Java, so a change made through one copy is
-/// seen through the other (and is replicated only after set_attribute).
+/// What a session attribute may be: a null, a Java number or text, bytes, a list, a map, a date, an
+/// object of a class that only its owner knows, kept as it came, or one of C++ (NativeObject).
+/// Cheap to copy: lists, maps, arrays and objects are shared, as references are in Java, so a
+/// change made through one copy is seen through the other (and is replicated only after
+/// set_attribute).
 ///
 /// Text is UTF-8; a lone surrogate from Java is kept in its three-byte form.
 /// Nesting of any depth is destroyed without recursion. Copy the Value, not the shared_ptr inside
@@ -93,7 +102,7 @@ class Value {
       std::variant<std::monostate, bool, std::int8_t, std::int16_t, char16_t, std::int32_t,
                    std::int64_t, float, double, std::string, Date, std::shared_ptr<Bytes>,
                    std::shared_ptr<JavaList>, std::shared_ptr<JavaMap>, std::shared_ptr<JavaArray>,
-                   std::shared_ptr<JavaObject>, JavaEnum, JavaClassRef>;
+                   std::shared_ptr<JavaObject>, JavaEnum, JavaClassRef, NativeObject>;
 
   Value() = default;
   Value(const Value& other) : data_(other.data_) { own(); }
@@ -130,10 +139,17 @@ class Value {
   JavaObject* object() const { return shared<JavaObject>(); }
   JavaArray* array() const { return shared<JavaArray>(); }
   Bytes* bytes() const { return shared<Bytes>(); }
+  /// The NativeObject's object if it is exactly a T, else null.
+  template <class T>
+  std::shared_ptr<T> native() const {
+    const auto* held = get_if<NativeObject>();
+    if (!held || !held->type || *held->type != typeid(T)) return nullptr;
+    return std::static_pointer_cast<T>(held->object);
+  }
   const Variant& variant() const { return data_; }
 
   /// Java's class name: "java.lang.Integer", "[B", "java.util.ArrayList", "demo.Cart"; "null" for
-  /// null.
+  /// null. Of a NativeObject it is the compiler's name of the C++ type.
   std::string class_name() const;
 
  private:
@@ -207,6 +223,12 @@ struct JavaObject {
   Value* field(std::string_view name);
 };
 
+/// A value that is this object. Null makes a null.
+template <class T>
+Value make_native(std::shared_ptr<T> object) {
+  if (!object) return {};
+  return Value(NativeObject{std::move(object), &typeid(T)});
+}
 inline Value make_list(std::vector<Value> items, std::string java_class = "java.util.ArrayList") {
   return Value(std::make_shared<JavaList>(JavaList{std::move(java_class), std::move(items)}));
 }
@@ -234,6 +256,7 @@ inline std::string Value::class_name() const {
   if (const auto* a = array()) return a->type->name;
   if (const auto* o = object()) return o->type->name;
   if (const auto* e = get_if<JavaEnum>()) return e->type->name;
+  if (const auto* n = get_if<NativeObject>()) return n->type ? n->type->name() : "null";
   return "java.lang.Class";
 }
 

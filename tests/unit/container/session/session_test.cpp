@@ -137,10 +137,6 @@ class RecordingSession final : public StandardSession {
   void max_inactive_interval_changed(int seconds) override {
     changes.push_back("interval " + std::to_string(seconds));
   }
-  std::optional<std::string> refusal(std::string_view name, const Value&) const override {
-    if (name != "bad") return std::nullopt;
-    return "setAttribute: Non-serializable attribute [bad]";
-  }
 };
 
 TEST(StandardSession, TellsItsKindOnlyOfChangesToRecord) {
@@ -157,12 +153,80 @@ TEST(StandardSession, TellsItsKindOnlyOfChangesToRecord) {
   EXPECT_EQ(session.changes, (Events{"set a", "remove a", "interval 5"}));
 }
 
-TEST(StandardSession, RefusesWhatItsKindCannotHold) {
+TEST(StandardSession, AnEditChangesTheAttributeWhenItsScopeEnds) {
   TestManager t;
   RecordingSession session(t.manager);
   session.set_valid(true);
-  EXPECT_THROW(session.set_attribute("bad", "1"), IllegalArgumentException);
-  EXPECT_TRUE(session.attributes().empty());
+  session.set<std::string>("text", "a");
+  session.changes.clear();
+  {
+    auto text = session.edit<std::string>("text");
+    text->append("b");
+    EXPECT_EQ(session.changes, Events{});
+  }
+  EXPECT_EQ(session.changes, Events{"set text"});
+  EXPECT_EQ(session.get<std::string>("text"), "ab");
+  *session.edit("number", 5) += 1;  // there was none
+  EXPECT_EQ(session.get<int>("number"), 6);
+  EXPECT_EQ(session.get<int>("none"), std::nullopt);
+}
+
+TEST(StandardSession, AnEditThatIsGivenUpChangesNothing) {
+  TestManager t;
+  RecordingSession session(t.manager);
+  session.set_valid(true);
+  session.set<std::string>("text", "a");
+  session.changes.clear();
+  {
+    auto text = session.edit<std::string>("text");
+    text->append("b");
+    text.cancel();
+  }
+  try {
+    auto text = session.edit<std::string>("text");
+    text->append("c");
+    throw ServletException("no");
+  } catch (const ServletException&) {
+    EXPECT_EQ(session.get<std::string>("text"), "a");
+  }
+  try {
+    session.edit<int>("text");
+    ADD_FAILURE() << "a String is no Integer";
+  } catch (const ClassCastException& e) {
+    EXPECT_STREQ(e.what(),
+                 "Session attribute [text]: a java.lang.String cannot be read as "
+                 "java.lang.Integer");
+  }
+  EXPECT_EQ(session.changes, Events{});
+  EXPECT_THROW(
+      {
+        auto text = session.edit<std::string>("text");
+        session.set_valid(false);
+      },
+      IllegalStateException);
+}
+
+TEST(StandardSession, SeedRow027_ADistributableApplicationRefusesWhatNoJvmCouldRead) {
+  StandardManager::Options options;
+  options.session_attribute_name_filter = *JavaPattern::compile("shared.*");
+  TestManager t(options);
+  const auto session = t.manager.create_session();
+  const auto native = make_native(std::make_shared<std::vector<int>>(3));
+  session->set_attribute("shared", native);
+  EXPECT_EQ(session->attribute("shared").native<std::vector<int>>()->size(), 3u);
+  EXPECT_EQ(session->attribute("shared").native<std::string>(), nullptr);
+
+  t.owner.distributable = true;
+  session->set_attribute("own", native);  // stays here anyway
+  session->remove_attribute("shared");
+  try {
+    session->set_attribute("shared", native);
+    ADD_FAILURE() << "it was taken";
+  } catch (const IllegalArgumentException& e) {
+    EXPECT_STREQ(e.what(), "setAttribute: Non-serializable attribute [shared]");
+  }
+  EXPECT_EQ(session->attribute_names(), std::vector<std::string>{"own"});
+  session->set_attribute("shared", "1");
 }
 
 }  // namespace

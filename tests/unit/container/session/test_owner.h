@@ -18,7 +18,7 @@ class TestOwner final : public SessionOwner {
   const std::string& engine_name() const override { return engine; }
   const std::string& jvm_route() const override { return route; }
   int session_timeout_minutes() const override { return timeout_minutes; }
-  bool is_distributable() const override { return false; }
+  bool is_distributable() const override { return distributable; }
   ServletContext& servlet_context() override { std::abort(); }
   void session_created(Session&) override { events.push_back("created"); }
   void session_destroyed(Session& session) override {
@@ -37,6 +37,7 @@ class TestOwner final : public SessionOwner {
     events.push_back("removed " + std::string(attribute));
   }
 
+  bool distributable = false;
   std::string name = "/app", host = "localhost", engine = "Catalina", route;
   serval::test::TempDir work;
   int timeout_minutes = 30;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace demo {
@@ -14,14 +15,26 @@ namespace demo {
 ///     static final long serialVersionUID = 42;
 ///     int count; String owner; ArrayList<String> items;
 ///   }
-///
-/// It travels as a JavaObject, so a JVM on another node reads a demo.Cart.
-inline constexpr const char* kCartClass = "demo.Cart";
+struct Cart {
+  std::int32_t count = 0;
+  std::optional<std::string> owner;
+  std::vector<std::string> items;
+};
 
-serval::Value make_cart(std::int32_t count, std::string owner, std::vector<std::string> items);
-/// "Cart{count=2,owner=ann,items=[a, b]}". Requires: an object of class demo.Cart.
-std::string cart_text(serval::JavaObject& cart);
-/// Adds to `items` in place; does nothing for another class.
+/// "Cart{count=2,owner=ann,items=[a, b]}".
+std::string to_text(const Cart& cart);
+/// Adds to `items` of a cart in place; does nothing for another class.
 void add_item(const serval::Value& cart, std::string item);
 
 }  // namespace demo
+
+template <>
+struct serval::JavaType<demo::Cart> {
+  static constexpr const char* kClass = "demo.Cart";
+  static constexpr std::int64_t kSerialVersionUid = 42;
+  static auto fields() {
+    return std::tuple(java_field("count", &demo::Cart::count),
+                      java_field("owner", &demo::Cart::owner),
+                      java_field("items", &demo::Cart::items));
+  }
+};

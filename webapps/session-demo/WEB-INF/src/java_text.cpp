@@ -8,6 +8,7 @@
 #include <ctime>
 
 #include "cart.h"
+#include "shirt.h"
 
 namespace demo {
 
@@ -90,6 +91,7 @@ std::size_t sequence_length(std::string_view text) {
   return whole ? length : 1;
 }
 
+/// An array is written as Java's Arrays.toString does.
 struct ToText {
   std::string operator()(std::monostate) const { return "null"; }
   std::string operator()(bool v) const { return v ? "true" : "false"; }
@@ -106,13 +108,25 @@ struct ToText {
   std::string operator()(const std::shared_ptr<serval::JavaList>& v) const { return list_text(*v); }
   std::string operator()(const std::shared_ptr<serval::JavaMap>& v) const { return map_text(*v); }
   std::string operator()(const std::shared_ptr<serval::JavaArray>& v) const {
-    return v->type->name;
+    std::string text = "[";
+    for (std::size_t i = 0; i < v->size(); ++i) {
+      if (i > 0) text += ", ";
+      text += to_java_string(v->at(i));
+    }
+    return text + "]";
   }
   std::string operator()(const std::shared_ptr<serval::JavaObject>& v) const {
-    return v->type->name == kCartClass ? cart_text(*v) : v->type->name;
+    if (v->type->name == serval::JavaType<Cart>::kClass) {
+      return to_text(serval::from_value<Cart>(Value(v)));
+    }
+    if (v->type->name == serval::JavaType<Shirt>::kClass) {
+      return to_text(serval::from_value<Shirt>(Value(v)));
+    }
+    return v->type->name;
   }
   std::string operator()(const serval::JavaEnum& v) const { return v.constant; }
   std::string operator()(const serval::JavaClassRef& v) const { return "class " + v.type->name; }
+  std::string operator()(const serval::NativeObject& v) const { return v.type->name(); }
   template <class Integer>
   std::string operator()(Integer v) const {
     return std::to_string(v);

@@ -1,5 +1,6 @@
 // A servlet that does everything one can do to a session, answering JSON: set, get, del, mutate,
-// inv, maxi, cid, info; and to a user: who, login, logout, authenticate. tests/peers/webapp has the
+// edit, inv, maxi, cid, info; to a user: who, login, logout, authenticate; to the servlet context:
+// cset, cget, cdel; and rget, an attribute of the request, and events. tests/peers/webapp has the
 // same servlet in Java; both answer the same bytes, so one script drives a cluster of any nodes.
 #include <serval/servlet.h>
 
@@ -9,7 +10,9 @@
 #include <set>
 
 #include "cart.h"
+#include "events.h"
 #include "java_text.h"
+#include "shirt.h"
 
 namespace demo {
 
@@ -58,7 +61,7 @@ Value parse_cart(std::string_view text) {
   std::vector<std::string> parts = split_commas(text);
   if (parts.size() < 2) throw BadValue("a cart is count,owner,item,...");
   const std::int32_t count = parse_int(parts[0]);
-  return make_cart(count, parts[1], {parts.begin() + 2, parts.end()});
+  return serval::to_value(Cart{count, parts[1], {parts.begin() + 2, parts.end()}});
 }
 
 Value parse_list(std::string_view text) {
@@ -86,6 +89,8 @@ constexpr std::array kTypes{
     Type{"date", [](std::string_view v) { return Value(serval::Date{parse_long(v)}); }},
     Type{"big", parse_big},
     Type{"cart", parse_cart},
+    Type{"shirt", [](std::string_view v) { return serval::to_value(make_shirt(parse_int(v))); }},
+    Type{"native", [](std::string_view) { return serval::make_native(std::make_shared<int>()); }},
 };
 
 /// The value of ?t=TYPE&v=TEXT. Without v only a bool (false) and a string (null) exist.
@@ -212,9 +217,36 @@ bool log(Request& request, Response& response) {
   return true;
 }
 
+/// Attributes of the servlet context: cset (k, v, t), cget, cdel; rget: one of the request; events:
+/// what listeners heard. False: it is something else.
+bool context(Request& request, Response& response) {
+  const std::string_view op = request.parameter("op").value_or("");
+  if (op == "rget" || op == "events") {
+    const Value value = op == "rget" ? request.attribute(request.parameter("k").value_or(""))
+                                     : Value(Events::counts());
+    response.set_content_type("application/json;charset=ISO-8859-1");
+    response.write("{\"value\":" + (value.is_null() ? "null" : quote(show(value))) + "}\n");
+    return true;
+  }
+  if (op != "cset" && op != "cget" && op != "cdel") return false;
+  serval::ServletContext& all = request.context();
+  const std::string_view name = request.parameter("k").value_or("");
+  if (op == "cset") {
+    all.set_attribute(name,
+                      parse(request.parameter("t").value_or("string"), request.parameter("v")));
+  } else if (op == "cdel") {
+    all.remove_attribute(name);
+  }
+  const Value value = all.attribute(name);
+  response.set_content_type("application/json;charset=ISO-8859-1");
+  response.write("{\"type\":" + (value.is_null() ? "null" : quote(value.class_name())) +
+                 ",\"value\":" + (value.is_null() ? "null" : quote(show(value))) + "}\n");
+  return true;
+}
+
 class SessionServlet final : public serval::HttpServlet {
   void do_get(Request& request, Response& response) override {
-    if (log(request, response)) return;
+    if (log(request, response) || context(request, response)) return;
     // Java's getWriter() adds the charset.
     response.set_content_type("application/json;charset=ISO-8859-1");
     Session* session = request.session(request.parameter("create") != "0");
@@ -235,6 +267,14 @@ class SessionServlet final : public serval::HttpServlet {
     }
     if (op == "mutate") {
       add_item(session.attribute(name), std::string(text.value_or("")));
+      return ok(session);
+    }
+    if (op == "edit") {
+      if (session.attribute(name).class_name() == serval::JavaType<Shirt>::kClass) {
+        session.edit<Shirt>(name)->labels.emplace_back(text.value_or(""));
+      } else {
+        session.edit<Cart>(name)->items.emplace_back(text.value_or(""));
+      }
       return ok(session);
     }
     if (op == "get") return get(session, name);
@@ -264,4 +304,5 @@ class SessionServlet final : public serval::HttpServlet {
 
 }  // namespace demo
 
-SERVAL_APPLICATION(serval::servlet_class<demo::SessionServlet>("demo.S"));
+SERVAL_APPLICATION(serval::servlet_class<demo::SessionServlet>("demo.S"),
+                   serval::listener_class<demo::Events>("demo.Events"));
