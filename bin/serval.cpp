@@ -58,6 +58,7 @@ int describe(const Registries& registries, const std::string& kind) {
   }
   print_registry("Connector", kind, registries.connectors);
   print_registry("Cluster", kind, registries.clusters);
+  print_registry("Context", kind, registries.contexts);
   print_registry("CredentialHandler", kind, serval::core::credential_handlers());
   print_registry("Listener", kind, registries.listeners);
   print_registry("Manager", kind, registries.managers);

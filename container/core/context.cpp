@@ -201,6 +201,13 @@ Result<> Context::load_servlets() {
   return {};
 }
 
+Result<> Context::start_replication() {
+  if (!replication_) return {};
+  auto started = replication_->start(*this);
+  replicates_.store(started && replication_->is_running(), std::memory_order_release);
+  return started;
+}
+
 Result<> Context::do_start() {
   using namespace std::chrono_literals;
   if (!gate_.wait_empty(0ms)) {
@@ -214,7 +221,8 @@ Result<> Context::do_start() {
     if (auto done = start_listeners(); !done) return done;
     if (auto done = start_manager(); !done) return done;
     if (auto done = start_filters(); !done) return done;
-    return load_servlets();
+    if (auto done = load_servlets(); !done) return done;
+    return start_replication();
   };
   auto done = run();
   if (!done) {
@@ -242,10 +250,12 @@ void Context::stop_application() {
         "they end",
         names_.name, options.unload_delay_ms);
     stop_manager();
+    if (replication_) replication_->stop();
     return;
   }
   destroy_filters();
   stop_manager();
+  if (replication_) replication_->stop();
   release_application();
 }
 
@@ -271,6 +281,7 @@ void Context::release_application() {
   mapping_.reset();
   servlet_mappings_.clear();
   for (const auto& child : release_children()) child->destroy();
+  replicates_.store(false, std::memory_order_release);
   {
     const std::unique_lock lock(attributes_mutex_);
     attributes_.clear();

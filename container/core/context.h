@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "container/base/gate.h"
+#include "container/core/attribute_replication.h"
 #include "container/core/container.h"
 #include "container/core/deployer.h"
 #include "container/mapper/mapper.h"
@@ -161,6 +162,11 @@ class Context final : public Container, public SessionOwner, public ServletConte
   /// Null before start.
   Manager* manager() const { return manager_.get(); }
 
+  /// By the className of the Context; before start.
+  void set_attribute_replication(std::unique_ptr<AttributeReplication> replication) {
+    replication_ = std::move(replication);
+  }
+
   /// Null unless it is started and has one.
   Authenticator* authenticator() const { return authenticator_; }
   /// By the authenticator itself, when it starts and stops.
@@ -209,6 +215,7 @@ class Context final : public Container, public SessionOwner, public ServletConte
   std::optional<std::string> init_parameter(std::string_view parameter) const override;
   std::vector<std::string> init_parameter_names() const override;
   Value attribute(std::string_view attribute_name) const override;
+  std::vector<std::string> attribute_names() const override;
   void set_attribute(std::string_view attribute_name, Value value) override;
   void remove_attribute(std::string_view attribute_name) override;
   std::optional<std::string> real_path(std::string_view path) const override;
@@ -236,6 +243,9 @@ class Context final : public Container, public SessionOwner, public ServletConte
   Result<> start_manager();
   Result<> start_filters();
   Result<> load_servlets();
+  Result<> start_replication();
+  bool replicates() const { return replicates_.load(std::memory_order_acquire); }
+  void drop_own_attribute(std::string_view attribute_name);
   void build_session_cookie();
   void destroy_listeners();
   void stop_application();
@@ -266,7 +276,9 @@ class Context final : public Container, public SessionOwner, public ServletConte
   std::vector<FilterRule> filter_rules_;  // in the order of calling
   std::vector<std::unique_ptr<Listener>> listeners_;
   mutable std::shared_mutex attributes_mutex_;
-  std::map<std::string, Value, std::less<>> attributes_;
+  std::map<std::string, Value, std::less<>> attributes_;  // those of this node alone
+  std::unique_ptr<AttributeReplication> replication_;     // null in a StandardContext
+  std::atomic<bool> replicates_{false};                   // until no request is inside any more
   bool left_over_ = false;  // stopped with requests inside; the last one takes it along
 };
 

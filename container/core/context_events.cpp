@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "container/base/ascii.h"
 #include "container/base/log.h"
@@ -89,18 +90,42 @@ std::vector<std::string> Context::init_parameter_names() const {
 }
 
 Value Context::attribute(std::string_view attribute_name) const {
-  const std::shared_lock lock(attributes_mutex_);
-  const auto it = attributes_.find(attribute_name);
-  return it == attributes_.end() ? Value() : it->second;
+  {
+    const std::shared_lock lock(attributes_mutex_);
+    const auto it = attributes_.find(attribute_name);
+    if (it != attributes_.end()) return it->second;
+  }
+  return replicates() ? replication_->attribute(attribute_name) : Value();
+}
+
+std::vector<std::string> Context::attribute_names() const {
+  std::set<std::string> names;
+  {
+    const std::shared_lock lock(attributes_mutex_);
+    for (const auto& [own, value] : attributes_) names.insert(own);
+  }
+  if (replicates()) {
+    for (auto& shared : replication_->attribute_names()) names.insert(std::move(shared));
+  }
+  return {names.begin(), names.end()};
 }
 
 void Context::set_attribute(std::string_view attribute_name, Value value) {
   if (value.is_null()) return remove_attribute(attribute_name);
+  if (replicates()) {
+    replication_->set_attribute(attribute_name, std::move(value));
+    return drop_own_attribute(attribute_name);  // what the application set while it started
+  }
   const std::unique_lock lock(attributes_mutex_);
   attributes_.insert_or_assign(std::string(attribute_name), std::move(value));
 }
 
 void Context::remove_attribute(std::string_view attribute_name) {
+  drop_own_attribute(attribute_name);
+  if (replicates()) replication_->remove_attribute(attribute_name);
+}
+
+void Context::drop_own_attribute(std::string_view attribute_name) {
   const std::unique_lock lock(attributes_mutex_);
   if (const auto it = attributes_.find(attribute_name); it != attributes_.end()) {
     attributes_.erase(it);

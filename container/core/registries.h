@@ -1,6 +1,7 @@
 // container/core/registries.h
 #pragma once
 #include "container/base/registry.h"
+#include "container/core/attribute_replication.h"
 #include "container/core/cluster.h"
 #include "container/core/connector.h"
 #include "container/core/valve.h"
@@ -19,6 +20,7 @@ struct Registries {
   Registry<Manager> managers;
   Registry<Store> stores;  // of a PersistentManager
   Registry<Cluster> clusters;
+  Registry<AttributeReplication> contexts;  // by a Context's className; not StandardContext
   Registry<Connector>
       connectors;  // by protocol: "HTTP/1.1", "org.apache.coyote.http11.Http11NioProtocol"
 };

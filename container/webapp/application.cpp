@@ -175,6 +175,29 @@ void read_child(const Element& e, ApplicationEnvironment& environment, Context& 
   }
 }
 
+/// The part that the className of the application's own <Context> asks for; takes its attributes
+/// out of `element`. Null for StandardContext.
+std::unique_ptr<AttributeReplication> take_replication(const Registries& registries,
+                                                       const ApplicationSource& source,
+                                                       Element& element, Diagnostics& diagnostics) {
+  const std::string class_name(source.own ? source.own->class_name(kContextClass) : kContextClass);
+  if (class_name == kContextClass) return nullptr;
+  const auto all = registries.contexts.describe();
+  Element own = *source.own;
+  own.attributes = {{"className", class_name}};
+  if (const auto rows = all.find(class_name); rows != all.end()) {
+    std::erase_if(element.attributes, [&](auto& written) {
+      const bool is_its = std::ranges::any_of(rows->second, [&](const auto& row) {
+        return same_attribute(row.attribute, written.name);
+      });
+      if (is_its) own.attributes.push_back(std::move(written));
+      return is_its;
+    });
+  }
+  auto made = registries.contexts.create(own, diagnostics);  // its failure is in the diagnostics
+  return made ? *std::move(made) : nullptr;
+}
+
 /// conf/context.xml, context.xml.default and the application's own, in this order.
 Result<Element> merged_settings(ApplicationEnvironment& environment, const Host& host,
                                 const ApplicationSource& source, Diagnostics& diagnostics) {
@@ -211,6 +234,7 @@ Result<std::shared_ptr<Context>> build_application(ApplicationEnvironment& envir
                                                    Diagnostics& diagnostics) {
   auto element = merged_settings(environment, host, source, diagnostics);
   if (!element) return std::move(element).error();
+  auto replication = take_replication(environment.registries, source, *element, diagnostics);
   auto attributes =
       read_options<ContextAttributes>(*element, kContextClass, context_attributes(), diagnostics);
   auto context = std::make_shared<Context>(source.names, source.doc_base);
@@ -218,6 +242,7 @@ Result<std::shared_ptr<Context>> build_application(ApplicationEnvironment& envir
   context->background_processor_delay = attributes.background_processor_delay;
   context->set_parent(&host);
   context->resources = std::make_shared<DataSources>(&environment.data_sources);
+  context->set_attribute_replication(std::move(replication));
   for (const Element& child : element->children)
     read_child(child, environment, *context, attributes.settings, diagnostics);
   if (diagnostics.has_errors())

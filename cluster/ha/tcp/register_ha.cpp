@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "cluster/ha/authenticator/cluster_single_sign_on.h"
+#include "cluster/ha/context/replicated_context.h"
 #include "cluster/ha/deploy/farm_war_deployer.h"
 #include "cluster/ha/registries.h"
 #include "cluster/ha/session/backup_manager.h"
@@ -46,6 +47,8 @@ void register_ha(core::Registries& registries) {
 
   registries.valves.add<ClusterSingleSignOn>(
       "org.apache.catalina.ha.authenticator.ClusterSingleSignOn");
+
+  registries.contexts.add<ReplicatedContext>("org.apache.catalina.ha.context.ReplicatedContext");
 
   const auto ha = std::make_shared<HaRegistries>();
   ha->listeners.add<ClusterSessionListener>(

@@ -40,6 +40,9 @@ class ServletContext {
   virtual std::optional<std::string> init_parameter(std::string_view name) const = 0;
   virtual std::vector<std::string> init_parameter_names() const = 0;
   virtual Value attribute(std::string_view name) const = 0;
+  virtual std::vector<std::string> attribute_names() const = 0;
+  /// A null value removes. In a replicated Context what is set while the application is available
+  /// is there on all nodes; what its listeners and servlets set while it starts stays on this one.
   virtual void set_attribute(std::string_view name, Value value) = 0;
   virtual void remove_attribute(std::string_view name) = 0;
   /// File of a path that begins with "/", or nothing if it would leave the application.
