@@ -238,6 +238,26 @@ TEST_F(Beans, SeedRow112_Cluster) {
   EXPECT_EQ(jmx.get(kCluster, "heartbeatBackgroundEnabled"), "true");
 }
 
+TEST_F(Beans, SeedRow112_TheClusterIsStoppedAndStarted) {
+  Node &a = start(), &b = start();
+  expect_members(a, b);
+  Jmx jmx(a);
+  EXPECT_EQ(jmx.invoke(kCluster, "stop"), "OK - Operation stop without return value");
+  EXPECT_EQ(jmx.get(kCluster, "stateName"), "STOPPED");
+  ASSERT_TRUE(b.eventually_logs("Received member disappeared")) << b.log_tail();
+  DemoUser user;
+  ASSERT_TRUE(user.set(a, "x", "alone"));
+  EXPECT_EQ(user.peek(b, "x"), "no session");
+
+  EXPECT_EQ(jmx.invoke(kCluster, "start"), "OK - Operation start without return value");
+  EXPECT_EQ(jmx.get(kCluster, "stateName"), "STARTED");
+  EXPECT_TRUE(eventually([&] { return b.times_logged("Replication member added") == 2; }));
+  EXPECT_TRUE(eventually([&] { return a.times_logged("Replication member added") == 2; }));
+  DemoUser later;
+  ASSERT_TRUE(later.set(a, "x", "together"));
+  EXPECT_EQ(later.peek(b, "x"), "together");
+}
+
 TEST_F(Beans, SeedRow113_ManagerAndItsSessions) {
   Node &a = start(), &b = start();
   expect_members(a, b);

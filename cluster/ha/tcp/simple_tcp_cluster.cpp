@@ -85,7 +85,6 @@ void SimpleTcpCluster::set_container(core::Container& container) { container_ = 
 
 Result<> SimpleTcpCluster::do_start() {
   kLog.info("Cluster is about to start");
-  show_bean();
   add_valves();
   for (const auto& listener : parts_.listeners) listener->set_cluster(*this);
   if (parts_.deployer) parts_.deployer->set_cluster(*this);
@@ -129,7 +128,7 @@ void SimpleTcpCluster::start_deployer() {
   beans_.show_deployer(*container_, parts_.deployer->bean());
 }
 
-void SimpleTcpCluster::show_bean() {
+Result<> SimpleTcpCluster::do_init() {
   using This = SimpleTcpCluster;
   static const auto table = [] {
     BeanTable<This> made{"org.apache.catalina.ha.tcp.SimpleTcpCluster", {}, {}};
@@ -142,11 +141,22 @@ void SimpleTcpCluster::show_bean() {
     std::ranges::find_if(made.attributes, own)->get = [](const This& c) {
       return BeanValue(c.cluster_name());
     };
+    made.operations.push_back({"start", 0, [](This& c, Bean::Arguments) -> Result<BeanValue> {
+                                 const std::lock_guard one(c.operations_);
+                                 if (auto started = c.start(); !started) return started.error();
+                                 return BeanValue();
+                               }});
+    made.operations.push_back({"stop", 0, [](This& c, Bean::Arguments) -> Result<BeanValue> {
+                                 const std::lock_guard one(c.operations_);
+                                 c.stop();
+                                 return BeanValue();
+                               }});
     return made;
   }();
   bean_ = core::register_bean(
       *container_, "type=Cluster" + core::bean_keys(*container_),
       make_bean(*this, table, fmt::format("SimpleTcpCluster[{}]", container_->description())));
+  return {};
 }
 
 void SimpleTcpCluster::warn_if_open() const {
@@ -261,6 +271,9 @@ void SimpleTcpCluster::send(Outgoing message) {
   auto gate = waits ? RequestGates::add() : nullptr;
   tribes::SendDone done = [this, gate](const tribes::SendReport& report) {
     log_failures(*parts_.channel, report);
+    if (!report.ok() && options_->notify_lifecycle_listener_on_failure) {
+      fire("send_message_failure");
+    }
     if (gate) gate->complete();
   };
   const auto sent = parts_.channel->send(to, std::move(message.content), options, message.order_key,

@@ -2,6 +2,7 @@
 #pragma once
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -95,12 +96,13 @@ class SimpleTcpCluster final : public CatalinaCluster,
   }
 
  protected:
+  /// Shows the cluster's bean, until it is destroyed.
+  Result<> do_init() override;
   Result<> do_start() override;
   void do_stop() override;
   void do_destroy() override;
 
  private:
-  void show_bean();
   void fill_in_defaults();
   void add_valves();
   void start_deployer();
@@ -120,6 +122,7 @@ class SimpleTcpCluster final : public CatalinaCluster,
   core::Container* container_ = nullptr;
   int started_levels_ = 0;
   bool valves_added_ = false;
+  std::mutex operations_;  // start and stop by management
   std::atomic<bool> deployer_runs_{false};
   ManagerTable managers_;
   BeanRegistry::Registration bean_;

@@ -88,11 +88,17 @@ class Builder {
   void add_valve(const Element& child) {
     auto made = registries_.valves.create(child, diagnostics_);
     if (!made) return;
-    // As in Tomcat, a valve of another kind is dropped without a word.
     if (auto* const valve = dynamic_cast<ClusterValve*>(made->get())) {
       static_cast<void>(made->release());
       parts_.valves.emplace_back(valve);
+      return;
     }
+    // Tomcat drops it too, without a word.
+    diagnostics_.warning(
+        child.origin,
+        fmt::format("{}: [{}] is no cluster valve and has no effect inside a Cluster; write it "
+                    "beside the Cluster",
+                    child.path, child.class_name()));
   }
 
   Diagnostics& diagnostics_;

@@ -209,6 +209,19 @@ TEST_F(ClusterElementTest, UnknownThingsAreNamed) {
   EXPECT_NE(problems().find("is no cluster manager"), std::string::npos) << problems();
 }
 
+TEST_F(ClusterElementTest, SeedRow118_AValveThatIsNoClusterValveIsLeftOutWithOneWarning) {
+  const auto cluster =
+      build(with_children("<Valve className=\"org.apache.catalina.valves.AccessLogValve\"/>\n"
+                          "<Valve className=\"org.apache.catalina.ha.tcp.ReplicationValve\"/>"));
+  ASSERT_TRUE(cluster);
+  ASSERT_EQ(diagnostics_.entries().size(), 1u) << problems();
+  EXPECT_EQ(diagnostics_.entries()[0].severity, Diagnostics::Severity::kWarning);
+  EXPECT_NE(problems().find("Cluster/Valve: [org.apache.catalina.valves.AccessLogValve] is no "
+                            "cluster valve"),
+            std::string::npos)
+      << problems();
+}
+
 class ClusterTest : public ::testing::Test {
  protected:
   /// A cluster over a fake channel in a Host; returns the names of the valves it added.
@@ -314,6 +327,27 @@ TEST_F(ClusterTest, SeedRow049_SendOptionsAreANumberFromTheStartWhichEveryMessag
   EXPECT_EQ(network.sent()[0].options, 6);
   EXPECT_EQ(network.sent()[1].options, 8) << "a message may have its own";
   cluster->stop();
+}
+
+TEST_F(ClusterTest, AMessageThatIsNotTakenIsAnEventIfConfigured) {
+  for (const bool notify : {false, true}) {
+    SCOPED_TRACE(notify);
+    events.clear();
+    core::Engine engine(engine_options());
+    SimpleTcpCluster::Options options;
+    const auto content = std::make_shared<const Bytes>(SessionMessage().encode());
+    options.notify_lifecycle_listener_on_failure = notify;
+    start_in(engine, {}, options);
+    TestNode other(network, 4001, clock, {});
+    other.start_cluster();
+    cluster->send({.content = content, .options = 6});
+    EXPECT_EQ(std::ranges::count(events, "send_message_failure"), 0);
+    network.lose([](const auto&) { return true; });
+    cluster->send({.content = content, .options = 6});
+    EXPECT_EQ(std::ranges::count(events, "send_message_failure"), notify ? 1 : 0);
+    network.lose({});
+    cluster->stop();
+  }
 }
 
 TEST_F(ClusterTest, SeedRow012_AnotherListenerInPlaceOfTheDefaultOneTakesReplicationAway) {
