@@ -33,8 +33,8 @@ struct NodeOptions {
   std::string send_options = "6";
   std::string manager = "delta";  // delta, backup or none
   std::string manager_attributes, cluster_attributes;
-  bool expire_on_shutdown = false;  // DeltaManager
-  bool in_host = false;             // where the Cluster stands
+  bool expire_on_shutdown = false, notify_listeners = true;  // DeltaManager
+  bool in_host = false;                                      // where the Cluster stands
   bool binder = true, replication_valve = true;
   std::string filter;  // of ReplicationValve
   std::string listeners =

@@ -18,7 +18,8 @@ std::string manager_xml(const NodeOptions& o) {
   return R"(
         <Manager className="org.apache.catalina.ha.session.DeltaManager" expireSessionsOnShutdown=")" +
          std::string(o.expire_on_shutdown ? "true" : "false") +
-         R"(" notifyListenersOnReplication="true" )" + o.manager_attributes + "/>";
+         R"(" notifyListenersOnReplication=")" + (o.notify_listeners ? "true" : "false") + R"(" )" +
+         o.manager_attributes + "/>";
 }
 
 std::string channel_xml(const NodeOptions& o) {
