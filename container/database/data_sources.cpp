@@ -44,11 +44,4 @@ std::shared_ptr<DataSource> DataSources::find(std::string_view name, bool local_
   return local_only ? nullptr : global_->find(name, false);
 }
 
-std::vector<std::string> DataSources::names() const {
-  std::vector<std::string> names;
-  for (const auto& [name, source] : sources_) names.push_back(name);
-  for (const auto& [name, global] : links_) names.push_back(name);
-  return names;
-}
-
 }  // namespace serval::core

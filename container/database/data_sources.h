@@ -4,7 +4,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "container/base/diagnostics.h"
 #include "container/base/element.h"
@@ -29,8 +28,6 @@ class DataSources {
   /// One of the application itself, under its name or a link's; unless `local_only` also a global
   /// one. Null if there is none.
   std::shared_ptr<DataSource> find(std::string_view name, bool local_only) const;
-  /// For messages.
-  std::vector<std::string> names() const;
 
  private:
   const DataSources* global_;

@@ -160,6 +160,11 @@ void PersistentManager::process_expires() {
     if (Manager::find_session(id)) continue;  // in use here since it was written
     const Loading loading(*this, id);
     auto stored = breaker_([&] { return store_->load(id); });
+    if (!stored && stored.error().code == Errc::kProtocol) {
+      kLog.error("Session [{}] is over its time and cannot be read: {}. It is removed", id,
+                 stored.error().message);
+      static_cast<void>(breaker_([&] { return store_->remove(id); }));  // it said so
+    }
     if (!stored || !*stored || !(*stored)->head.is_over(clock().wall_ms())) continue;
     if (const auto session = revived(**std::move(stored))) session->expire(true);
   }

@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <set>
+#include <thread>
 
 #include "container/config/tomcat_names.h"
 #include "container/database/data_sources.h"
@@ -104,6 +106,30 @@ TEST_F(DataSourceOfAFile, ConnectionsAreKeptAndLimited) {
     EXPECT_NE(done.error().message.find("all 2 connections"), std::string::npos);
   }
   EXPECT_EQ(seen.size(), 2U);
+}
+
+TEST_F(DataSourceOfAFile, ThreadsShareConnections) {
+  DataSource source({.url = url() + "?journal_mode=WAL&synchronous=OFF", .max_total = 3}, "x");
+  ASSERT_TRUE(execute(source, "CREATE TABLE t (n integer)"));
+  std::vector<std::thread> threads;
+  std::atomic<int> failed{0};
+  for (int thread = 0; thread < 6; ++thread) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 20; ++i) {
+        if (!execute(source, "INSERT INTO t VALUES (1)")) ++failed;
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(failed, 0);
+  std::string count;
+  EXPECT_TRUE(source.run([&](SqlConnection& connection) -> Result<> {
+    const auto all = connection.execute("SELECT count(*) FROM t", {});
+    if (!all) return all.error();
+    count = all->rows.at(0).at(0);
+    return {};
+  }));
+  EXPECT_EQ(count, "120");
 }
 
 TEST_F(DataSourceOfAFile, TheValidationQueryIsAskedOfANewConnection) {

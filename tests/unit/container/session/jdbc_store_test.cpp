@@ -234,6 +234,23 @@ TEST_F(JdbcStoreOnAFile, SeedRow038_SessionsOfOneManagerAreFoundByTheNext) {
   second->stop();
 }
 
+TEST_F(JdbcStoreOnAFile, ARowOverItsTimeEndsEvenIfItIsNoSession) {
+  make_table();
+  ask("INSERT INTO tomcat$sessions VALUES ('A1', '/Catalina/localhost/app', 'x', '1', 60, 1)");
+  ask("INSERT INTO tomcat$sessions VALUES ('A2', '/Catalina/localhost/app', 'x', '1', -1, 1)");
+  serval::test::ManualClock clock;
+  test::TestOwner owner;
+  const LogCapture log;
+  PersistentManager manager(PersistentManager::Options(),
+                            std::make_unique<JdbcStore>(options(), "JDBCStore"), clock);
+  manager.set_owner(owner);
+  EXPECT_TRUE(manager.start());
+  manager.process_expires();
+  EXPECT_EQ(ask("SELECT id FROM tomcat$sessions"), "A2 ");
+  EXPECT_TRUE(log.contains("Session [A1] is over its time and cannot be read")) << log.text();
+  manager.stop();
+}
+
 TEST_F(JdbcStoreOnAFile, AManagerWhoseTableIsNotThereStartsAndSaysSo) {
   serval::test::ManualClock clock;
   test::TestOwner owner;
