@@ -37,13 +37,21 @@ std::vector<Mix> given_mix(const std::string& words) {
   return {mix};
 }
 
+/// More than what every test run tells.
+bool is_thorough() {
+  return std::getenv("SERVAL_SEED") != nullptr || std::getenv("SERVAL_SEEDS") != nullptr;
+}
+
 std::vector<Mix> mixes() {
   if (const char* const given = std::getenv("SERVAL_HISTORY")) return given_mix(given);
 #ifdef SERVAL_WITH_TOMCAT
-  return {{{Kind::kServal, Kind::kTomcat9, Kind::kTomcat10}, "delta"},
-          {{Kind::kServal, Kind::kTomcat9, Kind::kServal}, "backup"},
-          {{Kind::kTomcat10, Kind::kServal, Kind::kServal}, "backup"},
-          {{Kind::kServal, Kind::kTomcat9, Kind::kTomcat10}, "backup"}};
+  std::vector<Mix> all{{{Kind::kServal, Kind::kTomcat9, Kind::kTomcat10}, "delta"},
+                       {{Kind::kTomcat10, Kind::kServal, Kind::kServal}, "backup"}};
+  if (is_thorough()) {
+    all.push_back({{Kind::kServal, Kind::kTomcat9, Kind::kServal}, "backup"});
+    all.push_back({{Kind::kServal, Kind::kTomcat9, Kind::kTomcat10}, "backup"});
+  }
+  return all;
 #else
   return {{{Kind::kServal, Kind::kServal, Kind::kServal}, "delta"},
           {{Kind::kServal, Kind::kServal, Kind::kServal}, "backup"}};
@@ -67,15 +75,19 @@ class Histories : public ClusterTest, public ::testing::WithParamInterface<Mix> 
     const auto has = [](Kind kind) { return std::ranges::count(GetParam().kinds, kind) > 0; };
     return GetParam().manager == "backup" && has(Kind::kTomcat9) && has(Kind::kTomcat10);
   }
+  bool has_tomcat() const {
+    return std::ranges::any_of(GetParam().kinds, [](Kind one) { return one != Kind::kServal; });
+  }
   NodeGroup nodes;
 };
 
 TEST_P(Histories, EveryNodeShowsWhatTheModelSays) {
   History::Rules rules;
   rules.is_bridged = is_bridged();
+  rules.nodes_change = !has_tomcat() || is_thorough();  // Tomcats start slowly
   if (is_bridged()) rules.must_run = {0};
   std::size_t told = 0;
-  serval::testing::for_seeds(5, [&](std::uint64_t seed) {
+  serval::testing::for_seeds(4, [&](std::uint64_t seed) {
     History history(nodes, rules, seed);
     const std::string difference = history.run();
     ASSERT_EQ(difference, "") << history.trace();
