@@ -53,6 +53,13 @@ class FormUser {
                         "text=long+text")
                .body == "the login page";
   }
+  /// Waits until `other` has what `node` noted. A login page may be read before it was sent.
+  bool is_known(const Node& node, const Node& other) {
+    browser.get(node.http(), "/form/s?op=set&k=asked&v=yes");
+    return eventually([&] {
+      return field(browser.get(other.http(), "/form/s?op=get&k=asked&create=0"), "value") == "yes";
+    });
+  }
   /// User, method, header and text of what is answered after the login.
   std::string gets_more(const Node& node) {
     const auto response = browser.get(node.http(), kWho);
@@ -127,6 +134,7 @@ TEST_P(LoggedIn, SeedRow099_ALoginThatIsNotDoneGoesOnOnTheOtherNode) {
   expect_members(a, b);
   FormUser alice;
   ASSERT_TRUE(alice.asks_for_more(a));
+  ASSERT_TRUE(alice.is_known(a, b));
   a.kill();
   EXPECT_EQ(alice.answer(b), 303);
   EXPECT_EQ(alice.gets_more(b), "alice POST kept long text");
@@ -150,6 +158,7 @@ TEST_P(LoggedIn, SeedRow099_WithoutItsNotesALoginIsNotKnownToTheOtherNode) {
   expect_members(a, b);
   FormUser alice;
   ASSERT_TRUE(alice.is_asked(a));
+  ASSERT_TRUE(alice.is_known(a, b));
   a.kill();
   // Tomcat 10.1 has no such setting: it always sends them.
   EXPECT_EQ(alice.answer(b), GetParam().a == Kind::kTomcat10 ? 303 : 408);
