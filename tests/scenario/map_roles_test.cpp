@@ -12,7 +12,8 @@ constexpr std::int64_t kTomcat9 = 3323947316117794076, kTomcat10 = -890165990299
 /// Nodes 0, 1, 2 ... of a map, and what they know of the key "k".
 class Roles {
  public:
-  Roles(MapKind kind, const std::vector<std::int64_t>& generations) : world(1, kind) {
+  Roles(MapKind kind, const std::vector<std::int64_t>& generations, std::uint64_t seed = 1)
+      : world(seed, kind) {
     for (const std::int64_t generation : generations) add(generation);
   }
   MapNode& add(std::int64_t generation = 0) {
@@ -214,6 +215,23 @@ TEST(MapWithTomcat, RolesMoveBetweenBothKinds) {
   EXPECT_EQ(map.world.problem("k"), "");
   map.kill(0);
   EXPECT_EQ(map.use(1, ",f"), "a,b,c,d,e,f");
+}
+
+/// It does not matter who answers the new node first: it hears what was removed before.
+TEST(MapWithTomcat, WhatWasRemovedCanBePutAgainByANodeThatIsNew) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    SCOPED_TRACE(seed);
+    Roles map(MapKind::kLazy, {0, kTomcat9, 0}, seed);
+    map.put(0, "a");
+    map.nodes[2]->remove("k", [] {});
+    map.wait();
+    map.kill(0);
+    map.add();
+    map.put(3, "again");
+    EXPECT_EQ(map.use(3, ",b"), "again,b");
+    EXPECT_EQ(map.use(1, ",c"), "again,b,c");
+    EXPECT_EQ(map.world.problem("k"), "");
+  }
 }
 
 TEST(MapWithTomcat, OneThatHasStartedHasTheBackups) {

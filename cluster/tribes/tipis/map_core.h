@@ -225,7 +225,7 @@ class MapCore {
   void ask_for_state(Started done);
   void ask_donor(Members donors, std::function<void()> done);
   void announce_start(Started done);
-  void take_state(const MemberPtr& donor, std::vector<MapInput>& list);
+  void take_state(const MemberPtr& donor, std::vector<MapInput>& list, bool is_first);
   void member_alive(const MemberPtr& member, Heard how);
   void member_lost(const Member& member);
   void tell_everything(const MemberPtr& member, Clock::Time since);

@@ -57,27 +57,30 @@ void MapCore::ask_donor(Members donors, std::function<void()> done) {
   const bool with_values = is_full() && !(has_state && !is_serval(*donor));
   MapMessage message = bare(with_values ? MapMessage::Type::kStateCopy : MapMessage::Type::kState);
   account();
-  if (has_state && is_serval(*donor)) message.diff_value = digest_.encode();
+  // The first time everything is asked for, what was removed too: a claim here has to be higher.
+  const bool is_first = !known_generations_.contains(generation(*donor));
+  if (has_state && is_serval(*donor) && !is_first) message.diff_value = digest_.encode();
   call({donor}, {}, std::move(message), RpcOption::kFirstReply, options_.rpc_timeout,
-       [this, donors = std::move(donors), done = std::move(done)](MapAnswers& answers) mutable {
+       [this, is_first, donors = std::move(donors),
+        done = std::move(done)](MapAnswers& answers) mutable {
          if (answers.replies.empty()) return ask_donor(std::move(donors), std::move(done));
          for (MapAnswer& one : answers.replies) {
            unsure_.erase(one.source->id);
            known_generations_.insert(generation(*one.source));
-           take_state(one.source, one.input.list);
+           take_state(one.source, one.input.list, is_first);
          }
          done();
        });
 }
 
-void MapCore::take_state(const MemberPtr& donor, std::vector<MapInput>& list) {
+void MapCore::take_state(const MemberPtr& donor, std::vector<MapInput>& list, bool is_first) {
   const bool is_starting = state_ != MapState::kInitialized;
   for (MapInput& one : list) {
     const MapMessage& said = one.message;
     if (!said.key) continue;
     const MapEntry* const known = find(*said.key);
     if (said.type == MapMessage::Type::kRemove) {
-      if (known || is_starting) handle_remove(said);
+      if (known || is_first) handle_remove(said);
       continue;
     }
     // Without a version nobody can tell which is newer; what is known stays, unless the Tomcat that

@@ -63,9 +63,9 @@ void MapCore::catch_up(std::vector<Peer> peers) {
 /// Tomcats cannot be compared with; their state is asked for when there is reason to.
 bool MapCore::is_news(const Peer& peer) {
   if (!members_.has(*peer.member)) return false;
-  if (is_serval(*peer.member)) return peer.digest != whole_digest();
-  return unsure_.contains(peer.member->id) ||
-         !known_generations_.contains(generation(*peer.member));
+  if (!known_generations_.contains(generation(*peer.member))) return true;
+  return is_serval(*peer.member) ? peer.digest != whole_digest()
+                                 : unsure_.contains(peer.member->id);
 }
 
 void MapCore::lose(const MapKey& key, Slot& slot, const Member& member) {
