@@ -101,7 +101,8 @@ TEST_F(Backup, SeedRow007_TheManagerLineAloneMovesAClusterFromDeltaToBackup) {
   a.start();
   b.start();
   for (const Node* node : {&a, &b}) {
-    EXPECT_TRUE(node->logged("BackupManager Manager [localhost#/demo]")) << node->log_tail();
+    EXPECT_TRUE(node->eventually_logs("BackupManager Manager [localhost#/demo]"))
+        << node->log_tail();
   }
   DemoUser other;
   ASSERT_TRUE(other.set(b, "x", "2"));

@@ -61,7 +61,8 @@ const std::set<std::string> kNotHere{
     "msgCount",  // of a member: heartbeats sent; they are not counted
 };
 /// What Serval lists and Tomcat does not: attributes of the element that its bean leaves out.
-const std::set<std::string> kOnlyHere{"notifyAttributeListenerOnUnchangedValue"};
+const std::set<std::string> kOnlyHere{"notifyAttributeListenerOnUnchangedValue",
+                                      "persistAuthenticationNotes"};  // of a BackupManager
 /// What the two have in common, but not at any one time.
 bool is_of_the_moment(const std::string& attribute) {
   static const std::set<std::string> names{
