@@ -17,6 +17,11 @@ class Clock {
   /// Milliseconds since 1970-01-01 UTC, as Java's currentTimeMillis; for what goes over the wire or
   /// to a person.
   virtual std::int64_t wall_ms() const = 0;
+
+  /// Whole milliseconds from then until now, for the log.
+  std::int64_t ms_since(Time then) const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(now() - then).count();
+  }
 };
 
 class SystemClock final : public Clock {

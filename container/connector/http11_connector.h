@@ -17,8 +17,8 @@ class Descriptor;
 ///
 /// init() binds (start() with bindOnInit=false), start() accepts, pause() stops accepting. drain()
 /// gives idle connections a moment for a request that is on its way, and running requests
-/// executorTerminationTimeoutMillis, counted from pause(). stop() breaks what is left then and joins
-/// the threads.
+/// executorTerminationTimeoutMillis, counted from pause(). stop() breaks what is left then and
+/// joins the threads.
 ///
 /// Errors: init() and start(): "Protocol handler initialization failed: [127.0.0.1:8080]: Address
 /// already in use".

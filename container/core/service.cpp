@@ -67,9 +67,7 @@ void Service::end_requests() {
     paused.push_back(connector.get());
   }
   if (paused.empty()) return;
-  const auto took = [begin] {
-    return std::chrono::ceil<std::chrono::milliseconds>(system_clock().now() - begin).count();
-  };
+  const auto took = [begin] { return system_clock().ms_since(begin); };
   kLog.info("Service [{}] takes no more requests, after [{}] ms", name_, took());
   std::size_t left = 0;
   for (Connector* const connector : paused) left += connector->drain();

@@ -17,7 +17,6 @@ std::uint64_t next_date_identity() {
   return last.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
-/// What an operator reads about a throwable: its class and its message.
 bool is_throwable(const Value& value) {
   const auto* object = value.object();
   const auto* type = object != nullptr ? object->type.get() : nullptr;
@@ -25,6 +24,7 @@ bool is_throwable(const Value& value) {
   return type != nullptr;
 }
 
+/// What an operator reads about a throwable: its class and its message.
 std::string describe_throwable(const Value& throwable) {
   std::string text = throwable.class_name();
   if (auto* object = throwable.object()) {

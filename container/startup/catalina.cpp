@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "container/base/clock.h"
 #include "container/base/log.h"
 #include "container/config/juli.h"
 #include "container/config/server_xml.h"
@@ -21,13 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 const Log kLog{"org.apache.catalina.startup.Catalina"};
-
-using Instant = std::chrono::steady_clock::time_point;
-std::int64_t ms_since(Instant begin) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
-                                                               begin)
-      .count();
-}
 
 /// Whoever sends a signal to a process and to its group sends it twice in a moment.
 constexpr std::chrono::seconds kSameSignal{1};
@@ -111,14 +105,15 @@ void Catalina::tell_where_beans_are() const {
   };
   if (!std::ranges::any_of(arguments_.properties, asks)) return;
   kLog.info(
-      "com.sun.management.jmxremote: there is no JMX over RMI here; the beans are offered over HTTP "
+      "com.sun.management.jmxremote: there is no JMX over RMI here; the beans are offered over "
+      "HTTP "
       "by the manager application, /manager/jmxproxy (role manager-jmx)");
 }
 
 int Catalina::run() {
   StopSignals signals;  // before any thread
   set_thread_name("main");
-  const Instant begin = std::chrono::steady_clock::now();
+  const Clock::Time begin = system_clock().now();
   const bool usable = read_properties();
   set_up_logging();
   for (const auto& problem : problems_) kLog.error("{}", problem);
@@ -140,10 +135,10 @@ int Catalina::run() {
     } else if (auto initialized = built.server->init(); !initialized) {
       kLog.error("Failed to initialize the server: {}", initialized.error().message);
     } else {
-      kLog.info("Server initialization in [{}] milliseconds", ms_since(begin));
-      signals.deliver_to([&server = *built.server, first = Instant()]() mutable {
-        if (first == Instant()) first = std::chrono::steady_clock::now();
-        if (std::chrono::steady_clock::now() - first > kSameSignal) end_at_once();
+      kLog.info("Server initialization in [{}] milliseconds", system_clock().ms_since(begin));
+      signals.deliver_to([&server = *built.server, first = Clock::Time()]() mutable {
+        if (first == Clock::Time()) first = system_clock().now();
+        if (system_clock().now() - first > kSameSignal) end_at_once();
         server.request_stop();
       });
       status = serve(built, ready);
@@ -162,20 +157,20 @@ int Catalina::serve(BuiltServer& built, ReadyPipe& ready) {
       return 1;
     }
   }
-  const Instant begin = std::chrono::steady_clock::now();
+  const Clock::Time begin = system_clock().now();
   if (auto started = built.server->start(); !started) {
     kLog.error("The required Server component failed to start so Tomcat is unable to start: {}",
                started.error().message);
     built.server->stop();
     return 1;
   }
-  kLog.info("Server startup in [{}] milliseconds", ms_since(begin));
+  kLog.info("Server startup in [{}] milliseconds", system_clock().ms_since(begin));
   ready.report(built);
   built.server->await();
-  const Instant stopping = std::chrono::steady_clock::now();
+  const Clock::Time stopping = system_clock().now();
   built.server->stop();
   built.server->destroy();
-  kLog.info("Server stopped in [{}] milliseconds", ms_since(stopping));
+  kLog.info("Server stopped in [{}] milliseconds", system_clock().ms_since(stopping));
   return 0;
 }
 

@@ -27,8 +27,8 @@ class Catalina {
   };
   Catalina(Arguments arguments, const Registries& registries);
 
-  /// Serves until it is told to stop: by the shutdown port, SIGTERM, SIGINT or SIGHUP. A signal that
-  /// comes a second or more after another one ends the process at once, with status 1.
+  /// Serves until it is told to stop: by the shutdown port, SIGTERM, SIGINT or SIGHUP. A signal
+  /// that comes a second or more after another one ends the process at once, with status 1.
   int run();
   /// Reads the whole configuration and prints what is wrong with it.
   int configtest();

@@ -234,8 +234,7 @@ void HostConfig::deploy_directory(const ContextName& names, const fs::path& dire
                done.error().message);
   remember(application);
   kLog.info("Deployment of web application directory [{}] has finished in [{}] ms",
-            directory.string(),
-            std::chrono::duration_cast<std::chrono::milliseconds>(clock_.now() - begin).count());
+            directory.string(), clock_.ms_since(begin));
 }
 
 void HostConfig::deploy_war(const ContextName& names, const fs::path& war) {
@@ -266,7 +265,7 @@ void HostConfig::deploy_war(const ContextName& names, const fs::path& war) {
   watch_defaults(*application);
   remember(application);
   kLog.info("Deployment of web application archive [{}] has finished in [{}] ms", war.string(),
-            std::chrono::duration_cast<std::chrono::milliseconds>(clock_.now() - begin).count());
+            clock_.ms_since(begin));
 }
 
 void HostConfig::deploy_descriptor(const ContextName& names, const fs::path& file) {
@@ -313,7 +312,7 @@ void HostConfig::deploy_descriptor(const ContextName& names, const fs::path& fil
   watch_defaults(*application);
   remember(application);
   kLog.info("Deployment of deployment descriptor [{}] has finished in [{}] ms", file.string(),
-            std::chrono::duration_cast<std::chrono::milliseconds>(clock_.now() - begin).count());
+            clock_.ms_since(begin));
 }
 
 }  // namespace serval::core

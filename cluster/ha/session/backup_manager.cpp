@@ -110,12 +110,12 @@ void BackupManager::hand_over() {
   const std::size_t members = map_->map_members().size();
   const auto begin = clock().now();
   map_->stop();
-  const auto took = std::chrono::ceil<std::chrono::milliseconds>(clock().now() - begin);
+  const std::int64_t took = clock().ms_since(begin);
   if (members == 0) {
     kLog.info("Manager [{}]: no member takes its [{}] sessions over", key(), primaries);
   } else {
     kLog.info("Manager [{}]: its [{}] sessions are handed over to [{}] members, after [{}] ms",
-              key(), primaries, members, took.count());
+              key(), primaries, members, took);
   }
 }
 

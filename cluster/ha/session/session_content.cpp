@@ -107,6 +107,13 @@ Result<SessionContent> content_from(Source& source) {
 
 }  // namespace
 
+SessionContentForm logged_form(bool with_auth_notes, const Log& log) {
+  return {.with_auth_notes = with_auth_notes,
+          .left_out = [log](const SessionContent&, std::string_view name, const Error& why) {
+            log.error("Session attribute [{}] cannot be sent: {}", name, why.message);
+          }};
+}
+
 void write_content(ObjectWriter& writer, const SessionContent& content,
                    const SessionContentForm& form) {
   ContentWriter(writer, content, form).write();

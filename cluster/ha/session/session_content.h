@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "container/base/log.h"
 #include "container/base/result.h"
 #include "container/serialization/object_reader.h"
 #include "container/serialization/object_writer.h"
@@ -48,6 +49,9 @@ struct SessionContentForm {
   /// readers skip.
   std::function<void(const SessionContent&, std::string_view name, const Error&)> left_out;
 };
+
+/// Each value left out is an error in this log.
+SessionContentForm logged_form(bool with_auth_notes, const Log& log);
 
 /// The content alone, as it stands in ALL_SESSION_DATA.
 void write_content(ObjectWriter& writer, const SessionContent& content,

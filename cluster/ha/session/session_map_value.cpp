@@ -11,16 +11,11 @@ const Log kLog{"org.apache.catalina.ha.session.BackupManager"};
 }
 
 Result<tribes::Bytes> SessionMapValue::encode(const tribes::Channel::PeerProfile& reader) const {
-  SessionContentForm form;
   const auto& manager = static_cast<const ClusterManagerBase&>(session_->manager());
   const NoteForm notes = note_form(reader, manager.persists_authentication_notes());
-  form.with_auth_notes = notes != NoteForm::kNone;
-  form.left_out = [](const SessionContent&, std::string_view name, const Error& why) {
-    kLog.error("Session attribute [{}] cannot be sent: {}", name, why.message);
-  };
   SessionContent content = session_->content(notes);
   content.id = id_;
-  return encode_session_object(content, form);
+  return encode_session_object(content, logged_form(notes != NoteForm::kNone, kLog));
 }
 
 bool SessionMapValue::is_access_due() const {

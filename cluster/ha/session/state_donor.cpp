@@ -136,12 +136,7 @@ void StateDonor::serve(const tribes::MemberPtr& member) {
 
 bool StateDonor::send_block(const tribes::MemberPtr& member, std::vector<SessionContent>& block,
                             NoteForm notes, std::int64_t snapshot_ms) {
-  SessionContentForm form;
-  form.with_auth_notes = notes != NoteForm::kNone;
-  form.left_out = [](const SessionContent&, std::string_view name, const Error& why) {
-    kLog.error("Session attribute [{}] cannot be sent: {}", name, why.message);
-  };
-  AllSessionsWriter writer(block.size(), std::move(form));
+  AllSessionsWriter writer(block.size(), logged_form(notes != NoteForm::kNone, kLog));
   for (const auto& content : block) writer.add(content);
   block.clear();
   SessionMessage message;

@@ -87,8 +87,7 @@ StateTransfer::Outcome StateTransfer::request(std::string_view name, std::chrono
   }
   awaiting_ = false;
   if (!asked_.empty()) outcome.donor = asked_.back().member;
-  outcome.waited_ms =
-      std::chrono::duration_cast<std::chrono::milliseconds>(clock_.now() - begin).count();
+  outcome.waited_ms = clock_.ms_since(begin);
   outcome.cut_ms = complete_ ? snapshot_ms_ : outcome.asked_ms;
   outcome.sessions = sessions_;
   return outcome;

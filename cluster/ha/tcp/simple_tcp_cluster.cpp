@@ -20,9 +20,9 @@ namespace serval::ha {
 
 namespace {
 const Log kLog{"org.apache.catalina.ha.tcp.SimpleTcpCluster"};
+const Log kDeployerLog{"org.apache.catalina.ha.deploy.FarmWarDeployer"};
 /// What a member that does not answer may cost the end of this node.
 constexpr std::chrono::seconds kLeaveLimit{5};
-const Log kDeployerLog{"org.apache.catalina.ha.deploy.FarmWarDeployer"};
 
 /// That a member is gone is logged once, not with each message that was on its way to it.
 void log_failures(const tribes::Channel& channel, const tribes::SendReport& report) {
@@ -183,9 +183,7 @@ void SimpleTcpCluster::do_stop() {
 /// The managers are gone; what they have sent shall arrive before the members hear the goodbye.
 void SimpleTcpCluster::leave(tribes::Channel& channel) {
   const auto begin = system_clock().now();
-  const auto took = [begin] {
-    return std::chrono::ceil<std::chrono::milliseconds>(system_clock().now() - begin).count();
-  };
+  const auto took = [begin] { return system_clock().ms_since(begin); };
   if (const std::size_t left = channel.flush(kLeaveLimit); left == 0) {
     kLog.info("Cluster [{}]: all messages have arrived, after [{}] ms", cluster_name(), took());
   } else {
@@ -194,8 +192,8 @@ void SimpleTcpCluster::leave(tribes::Channel& channel) {
   }
   const std::size_t members = channel.members().size();
   channel.stop(started_levels_);
-  kLog.info("Cluster [{}]: has left, with a goodbye to [{}] members, after [{}] ms",
-            cluster_name(), members, took());
+  kLog.info("Cluster [{}]: has left, with a goodbye to [{}] members, after [{}] ms", cluster_name(),
+            members, took());
 }
 
 void SimpleTcpCluster::do_destroy() { bean_.end(); }

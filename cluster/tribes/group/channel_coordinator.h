@@ -46,8 +46,8 @@ class ChannelCoordinator final : public InterceptorStack::Bottom {
   }
   MemberPtr local_member() const override { return parts_.membership->local_member(); }
   const Parts& parts() const { return parts_; }
-  /// The member is gone: its connections are closed.
   std::size_t under_way() const { return parts_.sender->under_way(); }
+  /// The member is gone: its connections are closed.
   void forget(const Member& member) { parts_.sender->remove(member); }
 
  private:

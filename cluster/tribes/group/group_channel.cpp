@@ -137,8 +137,8 @@ void GroupChannel::stop(int levels) {
 }
 
 Result<UniqueId> GroupChannel::send(const Members& to, std::shared_ptr<const Bytes> content,
-                                    tribes::Options options, std::uint64_t order_key,
-                                    SendDone done, SendEnded ended) {
+                                    tribes::Options options, std::uint64_t order_key, SendDone done,
+                                    SendEnded ended) {
   if (to.empty()) return Error{Errc::kInvalidArgument, "Empty destination member array"};
   if (!content) return Error{Errc::kInvalidArgument, "Cannot send a NULL message"};
   // Also while membership starts and stops, which may need it.
@@ -171,7 +171,8 @@ Result<UniqueId> GroupChannel::pass_down(const Members& to, std::shared_ptr<cons
   message.done = std::move(done);
   if (ended) {
     message.watch = std::make_shared<SendWatch>(SendWatch{message.id, std::move(ended)});
-    message.done = [done = std::move(message.done), watch = message.watch](const SendReport& report) {
+    message.done = [done = std::move(message.done),
+                    watch = message.watch](const SendReport& report) {
       if (done) done(report);
       if (!watch->let_go) watch->tell(watch->id, report);
     };
@@ -230,9 +231,9 @@ void GroupChannel::provoke_answer(const MemberPtr& member) {
                          Bytes(kNobodysId.begin(), kNobodysId.end())};
   auto request = encode_rpc_message(header, Value());
   SERVAL_ASSERT(request, "null can be written");
-  auto sent = pass_down({member}, std::make_shared<const Bytes>(*std::move(request)),
-                        option::kDefault, 0, [](const SendReport&) { /* nobody waits for it */ },
-                        nullptr);
+  auto sent = pass_down(
+      {member}, std::make_shared<const Bytes>(*std::move(request)), option::kDefault, 0,
+      [](const SendReport&) { /* nobody waits for it */ }, nullptr);
   if (!sent) kLog.debug("Unable to ask member [{}]: {}", member->name(), sent.error().message);
 }
 

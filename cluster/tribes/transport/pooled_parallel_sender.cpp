@@ -152,7 +152,9 @@ Lane::Config PooledParallelSender::lane_config(bool pipelined) const {
 }
 
 UdpSender::Config PooledParallelSender::udp_config() const {
-  return {options_.max_retry_attempts, options_.throw_on_failed_ack, options_.timeout,
+  return {options_.max_retry_attempts,
+          options_.throw_on_failed_ack,
+          options_.timeout,
           {options_.udp_rx_buf_size, options_.udp_tx_buf_size, options_.so_traffic_class}};
 }
 

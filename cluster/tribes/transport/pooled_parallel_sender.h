@@ -20,8 +20,8 @@ namespace serval::tribes {
 ///
 /// Which lane: to a Serval node two, one for messages without a key and one for the others, so that
 /// frames gather in one write. To any other node an acknowledged message takes a free lane (its key
-/// stays with it until it has ended), all else the first one. With kUdp a message takes none of them
-/// and has no order (UdpSender).
+/// stays with it until it has ended), all else the first one. With kUdp a message takes none of
+/// them and has no order (UdpSender).
 ///
 /// Units: buffers in bytes, times in milliseconds; timeout is exact (Tomcat's takes up to 5 s).
 /// Memory: at most 64 MiB wait for one lane; then a message fails at once.

@@ -425,11 +425,7 @@ struct Codec<T> : ObjectCodec {
     if constexpr (requires { typename JavaType<T>::Super; }) {
       Codec<typename JavaType<T>::Super>::read_data(from, object);
     }
-    // Classes with data, root first.
-    std::vector<const JavaClass*> chain;
-    for (const JavaClass* c = from.type.get(); c; c = c->super.get()) {
-      if (c->flags & 2) chain.insert(chain.begin(), c);
-    }
+    const auto chain = from.data_classes();
     for (std::size_t i = 0; i < chain.size() && i < from.data.size(); ++i) {
       if (chain[i]->name == JavaType<T>::kClass) read_fields(*chain[i], from.data[i], object);
     }

@@ -221,6 +221,8 @@ struct JavaObject {
 
   /// The field of the most derived class that has one of this name, or nullptr.
   Value* field(std::string_view name);
+  /// The classes of the chain that have data, root first as `data`.
+  std::vector<const JavaClass*> data_classes() const;
 };
 
 /// A value that is this object. Null makes a null.
@@ -356,14 +358,20 @@ inline Value JavaArray::at(std::size_t index) const {
   }
 }
 
-inline Value* JavaObject::field(std::string_view name) {
-  std::vector<const JavaClass*> chain;  // leaf first, only classes with field data
+inline std::vector<const JavaClass*> JavaObject::data_classes() const {
+  constexpr std::uint8_t kSerializable = 2;
+  std::vector<const JavaClass*> chain;
   for (const JavaClass* c = type.get(); c; c = c->super.get()) {
-    if (c->flags & 2) chain.push_back(c);
+    if (c->flags & kSerializable) chain.push_back(c);
   }
+  return {chain.rbegin(), chain.rend()};
+}
+
+inline Value* JavaObject::field(std::string_view name) {
+  const auto chain = data_classes();
   if (chain.size() != data.size()) return nullptr;
-  for (std::size_t i = 0; i < chain.size(); ++i) {
-    auto& fields = data[data.size() - 1 - i].fields;
+  for (std::size_t i = chain.size(); i-- > 0;) {
+    auto& fields = data[i].fields;
     for (std::size_t f = 0; f < chain[i]->fields.size() && f < fields.size(); ++f) {
       if (chain[i]->fields[f].name == name) return &fields[f];
     }
