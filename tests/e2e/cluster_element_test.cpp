@@ -13,21 +13,6 @@ std::string cluster(const std::string& children) {
          children + "</Cluster>\n";
 }
 
-/// A port on which somebody listens.
-class TakenPort {
- public:
-  TakenPort() {
-    sockaddr_in address = loopback(port);
-    EXPECT_EQ(::bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-    EXPECT_EQ(::listen(socket_, 1), 0);
-  }
-  ~TakenPort() { ::close(socket_); }
-  const int port = free_port();
-
- private:
-  const int socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-};
-
 }  // namespace
 
 class ClusterElement : public ClusterTest {
@@ -80,9 +65,9 @@ TEST_F(ClusterElement, SeedRow141_WhatIsLeftOutIsFilledInPartByPart) {
 }
 
 TEST_F(ClusterElement, SeedRow143_AReceiverWithoutAFreePortEndsTheStart) {
-  const TakenPort taken;
+  const RawListener taken;
   Node& a = add(usual_kind(), [&](NodeOptions& o) {
-    o.receiver = taken.port;
+    o.receiver = taken.port();
     o.auto_bind = 1;
   });
   a.start(false);

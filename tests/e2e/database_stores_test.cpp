@@ -226,7 +226,8 @@ TEST_F(StoreWithoutDatabase, SettingsOfTheDatabaseThatAreWrongAreSaidAtTheStart)
   defaults.context_xml =
       context("", R"(JDBCStore" connectionURL=")" + database_.url() + "\" " + kUser);
   Node& no_table = start();
-  EXPECT_TRUE(no_table.eventually_logs("sessionTable [tomcat$sessions]: relation")) << no_table.log_tail();
+  EXPECT_TRUE(no_table.eventually_logs("sessionTable [tomcat$sessions]: relation"))
+      << no_table.log_tail();
   EXPECT_TRUE(user_.set(no_table, "x", "1")) << "sessions are in memory";
 
   defaults.context_xml = context("", R"(JDBCStore" connectionURL=")" + database_.url() +

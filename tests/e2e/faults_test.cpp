@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "tests/e2e/faults/crowd.h"
+#include "tests/e2e/pairs.h"
 #include "tests/support/cluster_test.h"
 #include "tests/support/network_namespace.h"
 #include "tests/support/node_group.h"
@@ -17,16 +18,6 @@ namespace {
 using serval::testing::environment_number;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-struct Setting {
-  std::vector<Kind> kinds;
-  std::string manager, options;
-  bool is_synchronous() const { return options == "6"; }
-  friend std::ostream& operator<<(std::ostream& out, const Setting& one) {
-    for (const Kind kind : one.kinds) out << name_of(kind) << "_";
-    return out << one.manager << one.options;
-  }
-};
 
 /// With SERVAL_FAULTS=N every fault comes N times, with each manager and for options 8 too.
 bool is_thorough() { return environment_number("SERVAL_FAULTS", 0) > 0; }
@@ -44,7 +35,7 @@ constexpr bool kWithTomcats = false;
 #endif
 
 /// The loss of a node: always with both managers; with real Tomcats, which start slowly, with one.
-std::vector<Setting> for_losses() {
+std::vector<Mix> for_losses() {
   if (is_thorough()) {
     return {{kKinds, "delta", "6"},
             {kKinds, "delta", "8"},
@@ -54,7 +45,7 @@ std::vector<Setting> for_losses() {
   if (kWithTomcats) return {{kKinds, "delta", "6"}};
   return {{kKinds, "delta", "6"}, {kBackupKinds, "backup", "6"}};
 }
-std::vector<Setting> for_others() {
+std::vector<Mix> for_others() {
   if (is_thorough()) return for_losses();
   if (kWithTomcats) return {};
   return {{kKinds, "delta", "6"}};
@@ -62,13 +53,14 @@ std::vector<Setting> for_others() {
 
 }  // namespace
 
-class Faults : public ClusterTest, public ::testing::WithParamInterface<Setting> {
+class Faults : public ClusterTest, public ::testing::WithParamInterface<Mix> {
  protected:
   void SetUp() override {
     ClusterTest::SetUp();
     defaults.manager = GetParam().manager;
     defaults.send_options = GetParam().options;
   }
+  bool is_synchronous() const { return GetParam().options == "6"; }
   void start_all() {
     if (nodes.size() == 0) {
       for (const Kind kind : GetParam().kinds) nodes.add(add(kind));
@@ -92,7 +84,7 @@ class Faults : public ClusterTest, public ::testing::WithParamInterface<Setting>
     fault(load);
     EXPECT_TRUE(load.goes_on(200));
     load.stop();
-    const auto limit = GetParam().is_synchronous() ? repair : repair + seconds(2);
+    const auto limit = is_synchronous() ? repair : repair + seconds(2);
     load.verify(nodes.targets_up(), limit);
     if (!nodes.down().empty()) {
       start_all();
@@ -111,8 +103,7 @@ class Faults : public ClusterTest, public ::testing::WithParamInterface<Setting>
     EXPECT_EQ(all.errors, 0u) << all.example;
   }
   void expect_nothing_lost() const {
-    if (!GetParam().is_synchronous())
-      return;  // the answer did not wait: the table says what is lost
+    if (!is_synchronous()) return;  // the answer did not wait: the table says what is lost
     EXPECT_EQ(all.lost + all.missing + all.stale + all.revived, 0u) << all.example;
   }
   void kill(std::size_t place) {
@@ -192,7 +183,7 @@ TEST_P(MoreFaults, TheQueueIsFull) {
   repeat("full queue (64 KiB, alwaysSend=false)", [this](Load& load) {
     nodes.node(1).signal(SIGSTOP);
     nodes.node(2).signal(SIGSTOP);
-    if (!GetParam().is_synchronous()) {
+    if (!is_synchronous()) {
       EXPECT_TRUE(load.goes_on(1500));
     } else {
       EXPECT_TRUE(holds_for(milliseconds(500), [this] { return nodes.node(0).is_running(); }));

@@ -4,21 +4,12 @@
 #include <algorithm>
 #include <sstream>
 
+#include "tests/e2e/pairs.h"
 #include "tests/support/cluster_test.h"
 #include "tests/support/seed.h"
 
 namespace serval::test {
 namespace {
-
-/// Which nodes a story has, and their manager.
-struct Mix {
-  std::vector<Kind> kinds;
-  std::string manager;
-  friend std::ostream& operator<<(std::ostream& out, const Mix& mix) {
-    for (const Kind kind : mix.kinds) out << name_of(kind) << "_";
-    return out << mix.manager;
-  }
-};
 
 /// SERVAL_HISTORY="tomcat9 tomcat9 tomcat10 delta": these nodes and no others, by which one finds
 /// out what real Tomcats do.

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "tests/e2e/faults/crowd.h"
+#include "tests/e2e/pairs.h"
 #include "tests/support/cluster_test.h"
 #include "tests/support/node_group.h"
 #include "tests/support/seed.h"
@@ -20,16 +21,7 @@ using std::chrono::seconds;
 using std::chrono::steady_clock;
 
 /// Who stays when a Serval node leaves.
-struct Leaving {
-  std::vector<Kind> others;
-  std::string manager, options;
-  friend std::ostream& operator<<(std::ostream& out, const Leaving& story) {
-    for (const Kind one : story.others) out << name_of(one) << "_";
-    return out << story.manager << story.options;
-  }
-};
-
-std::vector<Leaving> stories() {
+std::vector<Mix> stories() {
 #ifdef SERVAL_WITH_TOMCAT
   return {{{Kind::kTomcat9}, "delta", "8"},
           {{Kind::kTomcat10}, "delta", "6"},
@@ -44,13 +36,13 @@ std::vector<Leaving> stories() {
 
 }  // namespace
 
-class Leave : public ClusterTest, public ::testing::WithParamInterface<Leaving> {
+class Leave : public ClusterTest, public ::testing::WithParamInterface<Mix> {
  protected:
   void SetUp() override {
     ClusterTest::SetUp();
     defaults.manager = GetParam().manager;
     defaults.send_options = GetParam().options;
-    for (const Kind kind : GetParam().others) {
+    for (const Kind kind : GetParam().kinds) {
       others.push_back(&add(kind));
       nodes.add(*others.back());
       nodes.start(nodes.size() - 1);

@@ -41,6 +41,17 @@ inline std::vector<Pair> few_pairs(const std::string& manager = "delta") {
   return all;
 }
 
+/// The nodes of a story, in their order, their manager and its channelSendOptions.
+struct Mix {
+  std::vector<Kind> kinds;
+  std::string manager;
+  std::string options = {};
+  friend std::ostream& operator<<(std::ostream& out, const Mix& mix) {
+    for (const Kind kind : mix.kinds) out << name_of(kind) << "_";
+    return out << mix.manager << mix.options;
+  }
+};
+
 inline std::string pair_name(const ::testing::TestParamInfo<Pair>& info) {
   return ::testing::PrintToString(info.param);
 }

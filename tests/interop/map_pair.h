@@ -32,6 +32,12 @@ inline bool eventually_has(TextMap& map, const std::string& key, const std::stri
   return has;
 }
 
+/// The application hears of an entry after the map has it.
+inline void eventually_made_primary(TextMap& map, std::size_t number) {
+  const auto told = [&] { return map.made_primary().size(); };
+  EXPECT_TRUE(eventually([&] { return told() == number; })) << told();
+}
+
 /// A map of texts, here and on a real Tomcat.
 class TribesMap : public TribesPair {
  protected:

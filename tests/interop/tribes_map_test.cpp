@@ -54,6 +54,7 @@ TEST_P(TribesMap, EntriesOfATomcatAreHereAfterTheStart) {
   for (int i = 0; i < 20; ++i) eventually_has(*map, "k" + std::to_string(i), "backup v");
   eventually_has(*peer, "k7", "primary " + peer_port() + " " + our_port() + " v");
   EXPECT_EQ(map->append("k7", ",w"), "v,w");
+  eventually_made_primary(*map, 1);
   EXPECT_EQ(map->made_primary(), std::vector<std::string>{"k7"});
   eventually_has(*peer, "k7", "backup " + our_port() + " " + peer_port() + " v,w");
 }
@@ -113,6 +114,7 @@ TEST_P(TribesMap, TheBackupGoesOnWhenTomcatDies) {
   eventually_has(*map, "k", "backup v");
   peer->kill();
   eventually_has(*map, "k", "primary v");
+  eventually_made_primary(*map, 1);
   EXPECT_EQ(map->made_primary(), std::vector<std::string>{"k"});
   // Another one comes: it gets what has no backup.
   start_peer({"TcpFailureDetector", "MessageDispatchInterceptor"});

@@ -1,27 +1,21 @@
 #include "tests/support/fast_client.h"
 
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
+#include "container/base/ascii.h"
+#include "tests/support/raw_socket.h"
+
 namespace serval::test {
 namespace {
-
-bool starts_with_ignoring_case(std::string_view line, std::string_view lower) {
-  if (line.size() < lower.size()) return false;
-  for (std::size_t i = 0; i < lower.size(); ++i) {
-    if (std::tolower(static_cast<unsigned char>(line[i])) != lower[i]) return false;
-  }
-  return true;
+constexpr std::string_view kSessionCookie = "JSESSIONID=";
 }
-
-}  // namespace
-
 const char* name_of(Fate fate) {
   switch (fate) {
     case Fate::kAnswered:
@@ -55,15 +49,12 @@ bool FastClient::open() {
 
 void FastClient::connect() {
   socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(target_.port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const sockaddr_in address = loopback(target_.port);
   const timeval limit{patience_.count() / 1000, patience_.count() % 1000 * 1000};
   ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);  // of connect(), too
   const int on = 1;
   ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) close();
+  if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) close();
 }
 
 Reply FastClient::get(std::string_view path, std::string_view session, std::string_view headers) {
@@ -138,14 +129,17 @@ Reply FastClient::read() {
   for (;;) {
     if (!read_line(line)) return failed(Fate::kBroken);
     if (line.empty()) break;
-    if (starts_with_ignoring_case(line, "content-length: ")) {
-      std::from_chars(line.data() + 16, line.data() + line.size(), length);
-    } else if (starts_with_ignoring_case(line, "transfer-encoding: chunked")) {
-      chunked = true;
-    } else if (starts_with_ignoring_case(line, "connection: close")) {
-      reply.last = true;
-    } else if (starts_with_ignoring_case(line, "set-cookie: jsessionid=")) {
-      reply.session = line.substr(23, line.find(';') - 23);
+    const std::size_t colon = std::min(line.find(':'), line.size() - 1);
+    const std::string_view name(line.data(), colon);
+    const std::string_view value = trim(std::string_view(line).substr(colon + 1));
+    if (same_ignoring_case(name, "Content-Length")) {
+      std::from_chars(value.data(), value.data() + value.size(), length);
+    } else if (same_ignoring_case(name, "Transfer-Encoding")) {
+      chunked = same_ignoring_case(value, "chunked");
+    } else if (same_ignoring_case(name, "Connection")) {
+      reply.last = same_ignoring_case(value, "close");
+    } else if (same_ignoring_case(name, "Set-Cookie") && value.starts_with(kSessionCookie)) {
+      reply.session = value.substr(kSessionCookie.size(), value.find(';') - kSessionCookie.size());
     }
   }
   const bool whole = chunked ? read_chunks(reply.body) : take(length, reply.body);

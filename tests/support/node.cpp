@@ -167,8 +167,8 @@ class TomcatNode final : public Node {
     if (!options_.class_path.empty()) {
       command.insert(command.end(), {"--system-jars", options_.class_path});
     }
-    launcher_ =
-        std::make_unique<Process>(Process::Options{command, options_.environment, base_ / "launcher.log", {}});
+    launcher_ = std::make_unique<Process>(
+        Process::Options{command, options_.environment, base_ / "launcher.log", {}});
     if (!wait) return;
     const auto status = launcher_->wait(std::chrono::seconds(100));
     if (status != 0) {

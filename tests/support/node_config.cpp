@@ -26,11 +26,10 @@ std::string channel_xml(const NodeOptions& o) {
   return R"(
         <Channel className="org.apache.catalina.tribes.group.GroupChannel">
           <Membership className="org.apache.catalina.tribes.membership.McastService" address="228.0.0.4" port=")" +
-         number(o.multicast) + R"(" bind=")" + o.address + R"(" frequency=")" + number(o.frequency) +
-         R"(" dropTime=")" + number(o.drop_time) + R"("/>
+         number(o.multicast) + R"(" bind=")" + o.address + R"(" frequency=")" +
+         number(o.frequency) + R"(" dropTime=")" + number(o.drop_time) + R"("/>
           <Receiver className="org.apache.catalina.tribes.transport.nio.NioReceiver" address=")" +
-         o.address + R"(" port=")" +
-         number(o.receiver) + R"(" autoBind=")" + number(o.auto_bind) +
+         o.address + R"(" port=")" + number(o.receiver) + R"(" autoBind=")" + number(o.auto_bind) +
          R"(" selectorTimeout="5000" maxThreads="6"/>
           <Sender className="org.apache.catalina.tribes.transport.ReplicationTransmitter">
             <Transport className="org.apache.catalina.tribes.transport.nio.PooledParallelSender"/>

@@ -16,6 +16,9 @@ using std::chrono::steady_clock;
 /// How long a session may be missing before it counts as lost.
 constexpr milliseconds kLost{20000};
 
+/// Milliseconds after which a user whose session is not there asks for it again.
+constexpr int kAsksAgain = 20;
+
 /// What a look gets when the time of all of them is over: it may have given the session a new id,
 /// which is on its way.
 constexpr milliseconds kLook{500};
@@ -120,7 +123,7 @@ void Crowd::count(User& user) {
                                       reply.body.substr(0, 200)));
     } else if (has_no_session(reply)) {
       ++tally_.late;
-      ::poll(nullptr, 0, 20);
+      ::poll(nullptr, 0, kAsksAgain);
     } else {
       const auto now = steady_clock::now();
       tally_.longest =

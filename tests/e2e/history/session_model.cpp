@@ -42,12 +42,6 @@ std::string shown(std::string_view type, const std::string& value) {
                      value.substr(owner, items - 1 - owner), with_blanks(value.substr(items)));
 }
 
-std::vector<std::string> SessionModel::keys() const {
-  std::vector<std::string> all;
-  for (const auto& [key, attribute] : attributes_) all.push_back(key);
-  return all;
-}
-
 std::vector<std::string> SessionModel::carts() const {
   std::vector<std::string> all;
   for (const auto& [key, attribute] : attributes_) {

@@ -13,8 +13,7 @@ namespace serval::test {
 /// What real Tomcats do not promise among themselves either, found by the same histories with
 /// Tomcats alone, is said here:
 /// - an object that is changed in place, without set_attribute, has either content on any node
-/// until
-///   it is set again.
+///   until it is set again.
 class SessionModel {
  public:
   explicit SessionModel(std::string name) : name_(std::move(name)) {}
@@ -23,7 +22,6 @@ class SessionModel {
   const std::string& id() const { return id_; }
   bool is_over() const { return over_; }
   const std::string& user() const { return user_; }
-  std::vector<std::string> keys() const;
   std::vector<std::string> carts() const;
   /// Ids of before that nobody may know any more.
   const std::vector<std::string>& former_ids() const { return former_; }

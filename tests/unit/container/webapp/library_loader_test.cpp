@@ -67,10 +67,9 @@ TEST(ApplicationLibrary, SaysInOneLineWhyItCannotBeUsed) {
       {dir.write("empty.so", ""), "is not an ELF file"},
       {dir / "nothing.so", "cannot be read"},
       {changed_library(dir, [](auto& h) { h.e_machine = EM_S390; }), "is for IBM Z, this server"},
-      {app("other_version_app.so"),
-       "is built for version [" + std::to_string(kApiVersion + 1) +
-           "] of the application API, this server has version [" + std::to_string(kApiVersion) +
-           "]"},
+      {app("other_version_app.so"), "is built for version [" + std::to_string(kApiVersion + 1) +
+                                        "] of the application API, this server has version [" +
+                                        std::to_string(kApiVersion) + "]"},
       {app("no_table_app.so"), "has no symbol [serval_application_v1]"},
   };
   for (const auto& c : cases) {
