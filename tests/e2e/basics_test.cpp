@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include "tests/support/cluster_test.h"
+#include "tests/support/tcp_connections.h"
 #include "tests/support/test_wars.h"
 
 namespace serval::test {
@@ -77,6 +78,23 @@ TEST_F(Basics, SeedRow046_AsynchronousAnswersAtOnce) {
   EXPECT_LT(steady_clock::now() - before, milliseconds(1500));
   b.signal(SIGCONT);
   EXPECT_TRUE(user.eventually_gets(b, "x", "1"));
+}
+
+TEST_F(Basics, SeedRow095_AnAsynchronousAnswerWaitsOnlyForItsSystem) {
+  defaults.send_options = "8";
+  defaults.drop_time = 20000;
+  Node &a = start(), &b = start();
+  expect_members(a, b);
+  DemoUser user;
+  ASSERT_TRUE(user.set(a, "x", "0"));
+  ASSERT_TRUE(user.eventually_gets(b, "x", "0"));
+  b.signal(SIGSTOP);
+  const std::string value(5000, 'v');
+  ASSERT_TRUE(user.set(a, "x", value));
+  // The answer is there; the change lies in the queue of a socket of the node that is stopped.
+  EXPECT_TRUE(eventually([&] { return waiting_bytes(b.options().receiver) > 5000; }));
+  b.signal(SIGCONT);
+  EXPECT_TRUE(user.eventually_gets(b, "x", user.peek(a, "x")));
 }
 
 TEST_F(Basics, SeedRow048_SendOptionsMayBeWords) {

@@ -83,8 +83,15 @@ TEST_F(Beans, SeedRow013_InterceptorsOfTheDefaultChannel) {
                              std::string(interceptor)))
         << interceptor;
   }
+}
+
+TEST_F(Beans, SeedRow047_SendOptionsAre8UnlessSet) {
+  SERVAL_NEEDS_NAMESPACES("for the fixed ports of the defaults");
+  defaults.cluster_xml = R"(<Cluster className="org.apache.catalina.ha.tcp.SimpleTcpCluster"/>)";
+  Jmx jmx(start());
   EXPECT_EQ(jmx.get(kCluster, "channelSendOptions"), "8");  // row 15
   EXPECT_EQ(jmx.get(kCluster, "channelSendOptionsName"), "async");
+  EXPECT_EQ(jmx.get(kManager, "className"), "org.apache.catalina.ha.session.DeltaManager");
 }
 
 TEST_F(Beans, SeedRow018_ReceiverAsItIsConfigured) {

@@ -28,6 +28,23 @@ class ClusterElement : public ClusterTest {
       o.server_xml.replace(at, from.size(), to);
     });
   }
+  /// That two nodes as they are and two with `to` in place of `from` are two clusters.
+  void expect_two_groups(const std::string& from, const std::string& to) {
+    Node &a = start(), &b = start();
+    Node &c = start_with(from, to), &d = start_with(from, to);
+    expect_members(a, b);
+    expect_members(c, d);
+    DemoUser user, other;
+    ASSERT_TRUE(user.set(a, "x", "1"));
+    ASSERT_TRUE(other.set(d, "x", "2"));
+    EXPECT_EQ(user.peek(b, "x"), "1");
+    EXPECT_EQ(other.peek(c, "x"), "2");
+    EXPECT_EQ(user.peek(c, "x"), "no session");
+    EXPECT_EQ(other.peek(b, "x"), "no session");
+    for (Node* node : {&a, &b, &c, &d}) {
+      EXPECT_EQ(node->times_logged("Replication member added"), 1u) << node->options().name;
+    }
+  }
 };
 
 TEST_F(ClusterElement, SeedRow141_WhatIsLeftOutIsFilledInPartByPart) {
@@ -76,6 +93,28 @@ TEST_F(ClusterElement, SeedRow143_AReceiverWithoutAFreePortEndsTheStart) {
   EXPECT_TRUE(eventually([&] { return !a.is_running(); })) << a.log_tail();
 }
 
+TEST_F(ClusterElement, SeedRow119_TheClassNameOfAValveIsLiteral) {
+  const std::string literal = "org.apache.catalina.ha.tcp.ReplicationValve";
+  for (const std::string& name : {std::string("org.apache.catalina.ha.tcp.replicationValve"),
+                                  std::string("ReplicationValve")}) {
+    SCOPED_TRACE(name);
+    Node& a = add(usual_kind(), [&](NodeOptions& o) {
+      o.replication_valve = false;
+      o.cluster_valves = "<Valve className=\"" + name + "\"/>";
+    });
+    a.start(false);
+    EXPECT_TRUE(a.eventually_logs(name)) << a.log_tail();
+    EXPECT_TRUE(eventually([&] { return !a.is_running(); })) << a.log_tail();
+  }
+  defaults.replication_valve = false;
+  defaults.cluster_valves = "<Valve className=\"" + literal + "\"/>";
+  Node &b = start(), &c = start();
+  expect_members(b, c);
+  DemoUser user;
+  ASSERT_TRUE(user.set(b, "x", "1"));
+  EXPECT_EQ(user.peek(c, "x"), "1");
+}
+
 TEST_F(ClusterElement, SeedRow097_UseDirtyFlagIsAWarningWithoutEffect) {
   defaults.cluster_attributes = "useDirtyFlag=\"true\"";
   Node &a = start(), &b = start();
@@ -88,21 +127,12 @@ TEST_F(ClusterElement, SeedRow097_UseDirtyFlagIsAWarningWithoutEffect) {
 }
 
 TEST_F(ClusterElement, SeedRow042_MulticastAddressesMakeGroups) {
-  const std::string usual = "228.0.0.4", another = "228.0.0.5";
-  Node &a = start(), &b = start();
-  Node &c = start_with(usual, another), &d = start_with(usual, another);
-  expect_members(a, b);
-  expect_members(c, d);
-  DemoUser user, other;
-  ASSERT_TRUE(user.set(a, "x", "1"));
-  ASSERT_TRUE(other.set(d, "x", "2"));
-  EXPECT_EQ(user.peek(b, "x"), "1");
-  EXPECT_EQ(other.peek(c, "x"), "2");
-  EXPECT_EQ(user.peek(c, "x"), "no session");
-  EXPECT_EQ(other.peek(b, "x"), "no session");
-  for (Node* node : {&a, &b, &c, &d}) {
-    EXPECT_EQ(node->times_logged("Replication member added"), 1u) << node->options().name;
-  }
+  expect_two_groups("228.0.0.4", "228.0.0.5");
+}
+
+TEST_F(ClusterElement, SeedRow067_ProductionAndQaAreApartByTheirPort) {
+  const auto port = [](int number) { return "port=\"" + std::to_string(number) + "\" bind="; };
+  expect_two_groups(port(defaults.multicast), port(free_port()));
 }
 
 TEST_F(ClusterElement, SeedRow068_TheAddressOfTheReceiverIsAnnounced) {

@@ -6,6 +6,7 @@
 
 #include "tests/support/cluster_test.h"
 #include "tests/support/multicast.h"
+#include "tests/support/raw_socket.h"
 #include "tests/support/start_page.h"
 #include "tests/support/test_wars.h"
 
@@ -187,6 +188,40 @@ TEST_F(Defaults, SeedRow017_AStoppedProcessWhosePortAnswersIsVerifiedAndStays) {
   EXPECT_TRUE(b.eventually_logs("Verification complete. Member still alive")) << b.log_tail();
   EXPECT_FALSE(b.logged("Received member disappeared"));
   a.signal(SIGCONT);
+}
+
+TEST_F(Defaults, SeedRow106_AMemberIsWhoBeatsWithItsAddressAndPort) {
+  defaults.frequency = 100;
+  defaults.drop_time = 600;
+  MulticastSocket group("228.0.0.4", defaults.multicast);
+  Node& a = start();
+  auto record = group.receive(kPatience);
+  ASSERT_TRUE(record);
+  // TRIBES-B, version, length, alive time, three ports, address, command, domain, id.
+  constexpr std::size_t kPort = 8 + 2 + 4 + 8, kAddress = kPort + 3 * 4, kId = kAddress + 5 + 8;
+  const auto big_endian = [](int number) {
+    std::string bytes(4, '\0');
+    for (int i = 0; i < 4; ++i) bytes[3 - i] = static_cast<char>(number >> (8 * i));
+    return bytes;
+  };
+  EXPECT_EQ(record->substr(kPort, 4), big_endian(a.options().receiver));
+  EXPECT_EQ(record->substr(kAddress, 5), std::string("\x04\x7f\0\0\x01", 5));
+
+  // The same of somebody else, who answers TCP and beats as long as the test wants.
+  auto somebody = std::make_unique<RawListener>();
+  record->replace(kPort, 4, big_endian(somebody->port()));
+  record->replace(kId, 16, "somebody else...");
+  const std::string member = "MemberImpl[tcp://{127, 0, 0, 1}:" + std::to_string(somebody->port());
+  ASSERT_TRUE(eventually([&] {
+    group.send(*record);
+    return a.logged("Replication member added:[org.apache.catalina.tribes.membership." + member);
+  })) << a.log_tail();
+  EXPECT_TRUE(holds_for(milliseconds(1000), [&] {
+    group.send(*record);
+    return !a.logged("Received member disappeared");
+  }));
+  somebody->close();
+  EXPECT_TRUE(a.eventually_logs("Received member disappeared")) << a.log_tail();
 }
 
 TEST_F(Defaults, SeedRow020_AnEmptyFilterReplicatesEveryPath) {

@@ -84,6 +84,24 @@ TEST_F(TurningOn, SeedRow003_EveryNodeHasEverySession) {
   }
 }
 
+TEST_F(TurningOn, SeedRow039_SessionsAreReplicatedInMemoryAlone) {
+  defaults.cluster_xml = kOneLine;
+  Node &a = start(), &b = start();
+  expect_members(a, b);
+  DemoUser user;
+  ASSERT_TRUE(user.set(a, "x", "1"));
+  ASSERT_TRUE(user.eventually_gets(b, "x", "1"));
+  a.kill();
+  EXPECT_EQ(user.get(b, "x"), "1");
+  b.stop();
+  for (const Node* node : {&a, &b}) {
+    for (const auto& file : std::filesystem::recursive_directory_iterator(node->base())) {
+      EXPECT_NE(file.path().extension(), ".session") << file.path();
+      EXPECT_NE(file.path().extension(), ".ser") << file.path();
+    }
+  }
+}
+
 TEST_F(TurningOn, SeedRow014_TheDefaultThatTheHowToPrintsIsReadWithoutAWarning) {
   defaults.cluster_xml = kPrintedDefault;
   defaults.in_host = true;

@@ -136,11 +136,16 @@ void ReplicationValve::count(std::int64_t begin_ns, std::int64_t send_ns, std::i
   counters_.last_send_ms = system_clock().wall_ms();
   const std::int64_t requests = ++counters_.requests;
   if (requests % kReportInterval != 0) return;
+  const auto average = [&](std::int64_t total_us) {
+    return static_cast<double>(total_us) / static_cast<double>(requests) / 1000;
+  };
   kLog.info(
-      "{} requests took {} us on average, {} of them sent a session ({} us on average), {} were "
-      "filtered",
-      requests, counters_.total_request_us / requests, counters_.send_requests.load(),
-      counters_.total_send_us / requests, counters_.filter_requests.load());
+      "Average request time=[{:.3f}] ms with cluster overhead time=[{:.3f}] ms for [{}] requests, "
+      "[{}] send requests, [0] cross context requests, and [{}] filter requests (Total "
+      "request=[{}] ms, total cluster request=[{}] ms).",
+      average(counters_.total_request_us), average(counters_.total_send_us), requests,
+      counters_.send_requests.load(), counters_.filter_requests.load(),
+      counters_.total_request_us / 1000, counters_.total_send_us / 1000);
 }
 
 }  // namespace serval::ha
