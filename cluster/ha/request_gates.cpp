@@ -13,6 +13,8 @@ thread_local core::Response* current = nullptr;
 RequestGates::RequestGates(core::Response& response) : outer_(std::exchange(current, &response)) {}
 RequestGates::~RequestGates() { current = outer_; }
 
+bool RequestGates::is_open() { return current != nullptr; }
+
 std::shared_ptr<Completion> RequestGates::add() {
   if (!current) return nullptr;
   auto gate = std::make_shared<Completion>();

@@ -26,6 +26,8 @@ class RequestGates {
 
   /// A new gate on the answer of the request this thread runs, or null if it runs none.
   static std::shared_ptr<Completion> add();
+  /// Whether this thread runs a request, and so may wait.
+  static bool is_open();
 
  private:
   core::Response* const outer_;

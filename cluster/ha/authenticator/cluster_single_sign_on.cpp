@@ -140,9 +140,16 @@ bool ClusterSingleSignOn::change(const std::string& id, Change what) {
 
 core::SingleSignOnEntryPtr ClusterSingleSignOn::take(const std::string& id) {
   auto entry = find(id);
-  if (entry)
-    map_->remove(tribes::map_key(id),
-                 [done = end_of_wait()](const tribes::MapValuePtr&) { done(); });
+  if (!entry) return nullptr;
+  // The sessions end next. A node that hears of one while it still knows the login ends the login
+  // too, and what it says then may cross with what is on its way here. A channel's thread cannot
+  // wait; there the login is gone elsewhere already.
+  const auto key = tribes::map_key(id);
+  if (RequestGates::is_open()) {
+    map_->remove_and_wait(key);
+  } else {
+    map_->remove(key);
+  }
   return entry;
 }
 

@@ -75,6 +75,9 @@ void ReplicatedMap::put_and_wait(const MapKey& key, MapValuePtr value) {
 void ReplicatedMap::remove(const MapKey& key, std::function<void(MapValuePtr)> done) {
   impl_->map->run([&](MapCore& core) { core.remove(key, std::move(done)); });
 }
+MapValuePtr ReplicatedMap::remove_and_wait(const MapKey& key) {
+  return wait_for<MapValuePtr>([&](auto done) { remove(key, std::move(done)); });
+}
 
 void ReplicatedMap::replicate(const MapKey& key, bool complete, std::function<void()> done) {
   const auto known = entry(key);

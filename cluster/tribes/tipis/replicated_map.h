@@ -63,6 +63,7 @@ class ReplicatedMap {
   /// Gives what was removed, if this node had the value.
   void remove(
       const MapKey& key, std::function<void(MapValuePtr)> done = [](const MapValuePtr&) {});
+  MapValuePtr remove_and_wait(const MapKey& key);
   /// Sends what changed in the value since the last time (all of it if it has no differences), or
   /// an access if one is due. Nothing on a node that is not the primary one. `complete`: even if
   /// nothing changed.
