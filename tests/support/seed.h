@@ -28,12 +28,12 @@ inline std::string seed_hint(std::uint64_t seed) {
   return "to repeat it: SERVAL_SEED=" + std::to_string(seed);
 }
 
-/// Tells `story(seed)` for the seeds 1 to SERVAL_SEEDS (else `usual`), or for SERVAL_SEED alone,
-/// until one fails, and says which. Every ten seconds it says where it is.
+/// Tells `story(seed)` for the seeds SERVAL_FIRST_SEED (else 1) to SERVAL_SEEDS (else `usual`), or
+/// for SERVAL_SEED alone, until one fails, and says which. Every ten seconds it says where it is.
 template <class Story>
 void for_seeds(std::uint64_t usual, Story&& story) {
   const std::uint64_t only = environment_number("SERVAL_SEED", 0);
-  const std::uint64_t first = only != 0 ? only : 1;
+  const std::uint64_t first = only != 0 ? only : environment_number("SERVAL_FIRST_SEED", 1);
   const std::uint64_t last = only != 0 ? only : environment_number("SERVAL_SEEDS", usual);
   auto said = std::chrono::steady_clock::now();
   for (std::uint64_t seed = first; seed <= last; ++seed) {
