@@ -209,7 +209,7 @@ core::SessionPtr DeltaManager::create_session(std::optional<std::string> id) {
   if (session->valid_flag() && cluster() && cluster()->has_members()) {
     auto message = message_about(EventType::kSessionCreated, session->announced_id());
     session->last_replicated_ms = *message.timestamp;
-    message.timestamp = session->creation_time();
+    message.timestamp = session->state().creation_time;
     send(message, session->order_key());
   }
   return session;

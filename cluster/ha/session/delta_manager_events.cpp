@@ -124,7 +124,8 @@ void DeltaManager::on_created(const SessionMessage& message) {
   const std::int64_t creation = message.timestamp.value_or(clock().wall_ms());
   if (const auto known = find(*message.session_id)) {
     // A state transfer can bring a session before the message of its creation.
-    if (known->valid_flag() && known->creation_time() >= creation) return;
+    const auto state = known->state();
+    if (state.is_valid && state.creation_time >= creation) return;
     ++transfer_counters_.replaced;
   }
   const auto session = std::static_pointer_cast<DeltaSession>(new_session());

@@ -214,12 +214,13 @@ void DeltaSession::apply_action(const DeltaAction& action, bool notify) {
 }
 
 SessionContent DeltaSession::content(NoteForm notes) const {
-  SessionContent content;
-  content.creation_time = creation_time();
-  content.last_accessed_time = last_accessed_time();
+  const State now = state();
+  SessionContent content;  // of a session that ends: who gets it hears of the end, too
+  content.creation_time = now.creation_time;
+  content.last_accessed_time = now.last_accessed_time;
   content.max_inactive_interval = max_inactive_interval();
-  content.is_new = is_new();
-  content.this_accessed_time = this_accessed_time();
+  content.is_new = now.is_new;
+  content.this_accessed_time = now.this_accessed_time;
   content.principal = value_of(principal());
   content.id = id();
   if (notes != NoteForm::kNone) {

@@ -2,6 +2,7 @@
 
 #include "cluster/ha/session/cluster_manager_base.h"
 #include "container/base/log.h"
+#include "container/servlet/serval/error.h"
 #include "container/session/manager.h"
 
 namespace serval::ha {
@@ -46,7 +47,11 @@ Result<> SessionMapValue::apply_diff(std::span<const std::uint8_t> stream) {
   if (changes->session_id() != id_) {
     return Error{Errc::kProtocol, "session changes name another session than their message"};
   }
-  session_->apply(*changes);
+  try {
+    session_->apply(*changes);
+  } catch (const IllegalStateException& ended) {
+    return Error{Errc::kBadState, ended.what()};
+  }
   return {};
 }
 

@@ -1,7 +1,6 @@
 #include "cluster/ha/session/state_donor.h"
 
 #include <algorithm>
-#include <exception>
 #include <memory>
 #include <utility>
 
@@ -117,13 +116,8 @@ void StateDonor::serve(const tribes::MemberPtr& member) {
     return true;
   };
   for (const auto& session : sessions) {
-    try {
-      if (!session->valid_flag()) continue;
-      block.push_back(static_cast<const DeltaSession&>(*session).content(notes));
-    } catch (const std::exception& e) {
-      kLog.debug("Session ended while it was copied: {}", e.what());
-      continue;
-    }
+    if (!session->valid_flag()) continue;
+    block.push_back(static_cast<const DeltaSession&>(*session).content(notes));
     bytes += rough_size(block.back());
     const bool full = !options.send_all &&
                       block.size() >= static_cast<std::size_t>(std::max(1, options.block_size));

@@ -275,7 +275,17 @@ std::optional<Value> MapChannel::write_answer(MapInput& answer, const Member& to
   return message.to_value(form_of(reader));
 }
 
+/// The owner's code is not the map's: what it throws ends its turn, not the map's work for the key.
 void MapChannel::perform(const MapKey& key, MapNotice& notice) {
+  try {
+    tell(key, notice);
+  } catch (const std::exception& thrown) {
+    kLog.error("Map [{}], key [{}]: {}", options_.name, map_key_text(key).value_or("?"),
+               thrown.what());
+  }
+}
+
+void MapChannel::tell(const MapKey& key, MapNotice& notice) {
   using Kind = MapNotice::Kind;
   switch (notice.kind) {
     case Kind::kMadePrimary:

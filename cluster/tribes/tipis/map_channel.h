@@ -87,6 +87,7 @@ class MapChannel final : public std::enable_shared_from_this<MapChannel>,
   void perform(const MapKey& key, MapCall& call);
   void perform(const MapKey& key, MapReply& reply);
   void perform(const MapKey& key, MapNotice& notice);
+  void tell(const MapKey& key, MapNotice& notice);
   void perform(const MapKey& key, MapDone& done);
   void send_to(const Members& to, const MapSend& send, const std::optional<Bytes>& diff,
                const std::shared_ptr<struct MapSending>& sending);

@@ -254,6 +254,22 @@ TEST_F(BackupManagerTest, ChangesForAnotherSessionAreNotApplied) {
   EXPECT_FALSE(value.apply_diff(Bytes{1, 2, 3}));
 }
 
+TEST_F(BackupManagerTest, TheValueOfASessionThatEndsIsWrittenAndTakesNoChanges) {
+  auto& a = node();
+  const auto session = std::static_pointer_cast<DeltaSession>(a.create());
+  const std::int64_t created = session->creation_time();
+  SessionMapValue value(session, session->id());
+  DeltaRequest changes(session->id());
+  changes.set_attribute("x", Value("1"));
+  session->expire(true);
+  const auto content = decode_session_object(*value.encode({}));
+  ASSERT_TRUE(content);
+  EXPECT_EQ(content->creation_time, created);
+  const auto applied = value.apply_diff(*changes.encode());
+  ASSERT_FALSE(applied);
+  EXPECT_EQ(applied.error().code, Errc::kBadState);
+}
+
 TEST_F(BackupManagerTest, AnEndedSessionIsGoneEverywhere) {
   auto &a = node(), &b = node(), &c = node();
   const auto session = a.create();
