@@ -120,6 +120,10 @@ void NetworkNamespace::plug_into(const Bridge& bridge) {
   ip("link set " + cable_ + " master " + bridge.name());
 }
 
+void NetworkNamespace::hear_multicast(bool does) {
+  ip("link set " + cable_ + " type bridge_slave mcast_flood " + (does ? "on" : "off"));
+}
+
 void NetworkNamespace::set_link(bool up) {
   run([up] {
     ip(up ? "link set eth0 up" : "link set eth0 down");

@@ -46,6 +46,8 @@ class NetworkNamespace {
   void plug_into(const Bridge& bridge);
   /// The interface itself, as "ip link set eth0 up" and "down" have it. Up sets the route again.
   void set_link(bool up);
+  /// Whether multicast reaches it; everything else does all the time.
+  void hear_multicast(bool does);
   /// Takes the interface away for good and puts a new one of the same name and addresses in its
   /// place.
   void replace_interface(const Bridge& bridge);

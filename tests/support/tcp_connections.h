@@ -30,8 +30,8 @@ inline std::vector<TcpConnection> connections_to(int port) {
       std::string number, local, remote, state, queues;
       columns >> number >> local >> remote >> state >> queues;
       if (state != "01" || port_of(local) != port) continue;
-      found.push_back({port, port_of(remote),
-                       std::stoul(queues.substr(queues.find(':') + 1), nullptr, 16)});
+      found.push_back(
+          {port, port_of(remote), std::stoul(queues.substr(queues.find(':') + 1), nullptr, 16)});
     }
   }
   return found;
