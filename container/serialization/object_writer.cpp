@@ -148,6 +148,11 @@ void ObjectWriter::put_prebuilt(std::span<const std::uint8_t> bytes, std::uint32
   next_handle_ += handles;
 }
 
+void ObjectWriter::write_reference(std::uint32_t handle) {
+  flush_block();
+  put_reference(handle);
+}
+
 Bytes ObjectWriter::finish() {
   flush_block();
   return std::move(out_);

@@ -75,6 +75,9 @@ class ObjectWriter {
   /// Bytes made before, which name `handles` new things. Requires: every reference inside is right
   /// at this place of the stream.
   void put_prebuilt(std::span<const std::uint8_t> bytes, std::uint32_t handles);
+  /// The handle of the next new thing, for a reference to what put_prebuilt writes.
+  std::uint32_t next_handle() const { return next_handle_; }
+  void write_reference(std::uint32_t handle);
 
   /// Bytes so far, block data not yet closed included.
   std::size_t size() const { return out_.size() + block_size_; }

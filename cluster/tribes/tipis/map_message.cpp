@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "cluster/tribes/membership/member_object.h"
+#include "cluster/tribes/tipis/map_stream.h"
 #include "container/serialization/known_classes.h"
 #include "container/serialization/object_reader.h"
 #include "container/serialization/object_writer.h"
@@ -21,26 +22,6 @@ constexpr std::string_view kStateName =
     "org.apache.catalina.tribes.tipis.AbstractReplicatedMap$State";
 constexpr std::array<std::string_view, 4> kStates{"NEW", "STATETRANSFERRED", "INITIALIZED",
                                                   "DESTROYED"};
-
-/// The class of the message. The one with a version has fields that a JVM would skip.
-const std::shared_ptr<const JavaClass>& message_class(bool with_version) {
-  constexpr std::string_view kObjects =
-      "[ diffvalue [B,[ keydata [B,[ mapId [B,"
-      "[ nodes [Lorg/apache/catalina/tribes/Member;,"
-      "L primary Lorg/apache/catalina/tribes/Member;,[ valuedata [B";
-  static const auto plain = describe_class(kMessageName, 1, tc::kSerializable,
-                                           fmt::format("Z diff,I msgtype,{}", kObjects));
-  static const auto versioned =
-      describe_class(kMessageName, 1, tc::kSerializable,
-                     fmt::format("J base,J content,Z diff,I msgtype,J version,{}", kObjects));
-  return with_version ? versioned : plain;
-}
-
-const std::shared_ptr<const JavaClass>& member_array_class() {
-  static const auto type = describe_class("[Lorg.apache.catalina.tribes.Member;",
-                                          0x5ec4606b842d393c, tc::kSerializable, "");
-  return type;
-}
 
 /// The Java objects of members in one stream: a member that occurs twice is one object.
 class MemberObjects {
@@ -72,7 +53,7 @@ Value bytes_value(const std::optional<Bytes>& bytes) {
 
 Value message_value(const MapMessage& message, bool with_version, MemberObjects& members) {
   const auto object = std::make_shared<JavaObject>();
-  object->type = message_class(with_version);
+  object->type = map_message_class(with_version);
   std::vector<Value> fields;
   if (with_version) {
     fields.emplace_back(static_cast<std::int64_t>(message.base.value_or(0)));
@@ -161,6 +142,25 @@ Bytes stream_of(const Value& value) {
 
 }  // namespace
 
+const std::shared_ptr<const JavaClass>& map_message_class(bool with_version) {
+  constexpr std::string_view kObjects =
+      "[ diffvalue [B,[ keydata [B,[ mapId [B,"
+      "[ nodes [Lorg/apache/catalina/tribes/Member;,"
+      "L primary Lorg/apache/catalina/tribes/Member;,[ valuedata [B";
+  static const auto plain = describe_class(kMessageName, 1, tc::kSerializable,
+                                           fmt::format("Z diff,I msgtype,{}", kObjects));
+  static const auto versioned =
+      describe_class(kMessageName, 1, tc::kSerializable,
+                     fmt::format("J base,J content,Z diff,I msgtype,J version,{}", kObjects));
+  return with_version ? versioned : plain;
+}
+
+const std::shared_ptr<const JavaClass>& member_array_class() {
+  static const auto type = describe_class("[Lorg.apache.catalina.tribes.Member;",
+                                          0x5ec4606b842d393c, tc::kSerializable, "");
+  return type;
+}
+
 MapKey map_key(std::string_view text) {
   ObjectWriter writer;
   writer.write_text(text);
@@ -180,7 +180,7 @@ Value MapMessage::to_value(const Form& form) const {
   return message_value(*this, form.with_version, members);
 }
 
-Bytes MapMessage::encode(const Form& form) const { return stream_of(to_value(form)); }
+Bytes MapMessage::encode(const Form& form) const { return write_map_stream(*this, form); }
 
 Result<MapMessage> MapMessage::from_value(const Value& value) {
   JavaObject* const object = value.object();
@@ -214,6 +214,7 @@ Result<MapMessage> MapMessage::from_value(const Value& value) {
 }
 
 Result<MapMessage> MapMessage::decode(std::span<const std::uint8_t> stream) {
+  if (auto message = read_map_stream(stream)) return *std::move(message);
   auto object = ObjectReader(stream).read_object();
   if (!object) return std::move(object).error();
   return from_value(*object);

@@ -6,6 +6,8 @@
 #include <numeric>
 
 #include "cluster/tribes/group/rpc_message.h"
+#include "cluster/tribes/membership/member_object.h"
+#include "cluster/tribes/tipis/map_stream.h"
 #include "container/serialization/object_writer.h"
 #include "tests/support/vector_file.h"
 
@@ -203,6 +205,62 @@ TEST(MapMessage, AVersionTravelsInFieldsOfItsOwn) {
   ASSERT_TRUE(read);
   expect_equal(*read, message);
   EXPECT_NE(bytes, message.encode({kTomcat9, false}));
+}
+
+/// What a request sends, and forms that are rare.
+std::vector<Golden> unusual_messages() {
+  auto all = goldens();
+  all.push_back({"nothing but the map", {}});
+  MapMessage usual = about(Type::kBackup, "k", true);
+  usual.version = MapVersion{7, 9};
+  usual.content = 1;
+  usual.base = 2;
+  all.push_back({"one member twice", usual});
+  all.back().message.nodes->push_back(usual.primary);
+  all.push_back({"no node", usual});
+  all.back().message.nodes->clear();
+  for (const std::size_t size : {300U, 2000U}) {
+    Member member = *vector_member(4003);
+    member.payload.assign(size, 7);
+    all.push_back({fmt::format("payload of {}", size), usual});
+    all.back().message.nodes->push_back(std::make_shared<const Member>(member));
+  }
+  return all;
+}
+
+TEST(MapMessage, ItsStreamIsThatOfItsObject) {
+  for (const Golden& one : unusual_messages()) {
+    for (const std::int64_t uid : kMemberImplUids) {
+      for (const bool versioned : {false, true}) {
+        SCOPED_TRACE(fmt::format("{} {} {}", one.name, uid, versioned));
+        MapMessage message = one.message;
+        if (versioned) message.version = message.version.value_or(MapVersion());
+        if (!versioned) message.version.reset();
+        message.content = versioned ? std::optional(message.content.value_or(0)) : std::nullopt;
+        message.base = versioned ? std::optional(message.base.value_or(0)) : std::nullopt;
+        const Bytes stream = message.encode({uid, versioned});
+        EXPECT_EQ(to_hex(stream), to_hex(object_stream(message.to_value({uid, versioned}))));
+        const auto read = MapMessage::decode(stream);
+        ASSERT_TRUE(read) << read.error().message;
+        expect_equal(*read, message);
+        if (message.primary) {
+          EXPECT_EQ(read->seen_member_impl_uid, uid);
+        }
+      }
+    }
+  }
+}
+
+TEST(MapMessage, WhatTomcatAndServalWriteIsReadWithoutObjects) {
+  for (const Golden& golden : goldens()) {
+    for (const std::string folder : {"v9/", "v10/"}) {
+      SCOPED_TRACE(folder + golden.name);
+      const auto read = read_map_stream(vector_of(folder + golden.name).bytes);
+      ASSERT_TRUE(read);
+      expect_equal(*read, golden.message);
+    }
+    EXPECT_TRUE(read_map_stream(golden.message.encode({kTomcat9, true})));
+  }
 }
 
 TEST(MapMessage, TheMapIsFoundWithoutReadingTheRest) {
