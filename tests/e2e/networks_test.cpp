@@ -39,6 +39,41 @@ class Networks : public ClusterTest {
   }
 };
 
+TEST_F(Networks, SeedRow107_WithoutMulticastANodeRunsAloneUntilThereIs) {
+  ip("route del 224.0.0.0/4");
+  defaults.cluster_xml = R"(<Cluster className="org.apache.catalina.ha.tcp.SimpleTcpCluster"/>)";
+  Node& alone = start();
+  EXPECT_TRUE(alone.eventually_logs("make sure your system has multicasting enabled"))
+      << alone.log_tail();
+  EXPECT_TRUE(alone.logged("SEVERE")) << alone.log_tail();
+  DemoUser user;
+  ASSERT_TRUE(user.set(alone, "x", "1"));
+  EXPECT_EQ(user.get(alone, "x"), "1");
+  EXPECT_TRUE(alone.eventually_logs("sleeping for [5000] ms")) << alone.log_tail();
+
+  defaults.cluster_xml = cluster("recoverySleepTime=\"200\"", "address=\"auto\"");
+  Node &a = start(), &b = start();
+  EXPECT_TRUE(eventually([&] { return a.times_logged("sleeping for [200] ms") >= 3; }));
+  EXPECT_FALSE(a.logged("Replication member added"));
+  ip("route add 224.0.0.0/4 dev lo");
+  for (const Node* node : {&alone, &a, &b}) {
+    EXPECT_TRUE(node->eventually_logs("Membership recovery was successful")) << node->log_tail();
+    EXPECT_TRUE(eventually([&] { return node->times_logged("Replication member added") == 2; }))
+        << node->log_tail();
+  }
+  ASSERT_TRUE(user.set(a, "y", "2"));
+  EXPECT_EQ(user.peek(b, "y"), "2");
+}
+
+TEST_F(Networks, WithoutRecoveryThereIsNoStartWithoutMulticast) {
+  ip("route del 224.0.0.0/4");
+  defaults.cluster_xml = cluster("recoveryEnabled=\"false\"", "address=\"auto\"");
+  Node& a = add();
+  a.start(false);
+  EXPECT_TRUE(a.eventually_logs("Unable to start cluster")) << a.log_tail();
+  EXPECT_TRUE(eventually([&] { return !a.is_running(); })) << a.log_tail();
+}
+
 class NetworksOfPairs : public Networks, public ::testing::WithParamInterface<Pair> {
  protected:
   void TearDown() override {

@@ -53,14 +53,26 @@ Members McastService::Impl::members() const {
   return table_.members();
 }
 
+MulticastSocket::Options McastService::Impl::socket_options() const {
+  return {options_.address, options_.bind, options_.port, options_.ttl,
+          !options_.local_loopback_disabled};
+}
+
 Result<> McastService::Impl::open() {
   if (loop_) return {};
   auto loop = std::make_unique<Loop>();
-  const MulticastSocket::Options options{options_.address, options_.bind, options_.port,
-                                         options_.ttl, !options_.local_loopback_disabled};
-  if (auto done = loop->socket.open(options); !done) return done;
+  recovering_ = reading_ = false;
+  if (auto done = loop->socket.open(socket_options()); !done) {
+    if (done.error().code != Errc::kNotFound || !options_.recovery_enabled) return done;
+    kLog.error(
+        "Unable to join multicast group, make sure your system has multicasting enabled. This node "
+        "is alone until it can: {}",
+        done.error().message);
+    recovering_ = true;
+  }
   loop_ = std::move(loop);
   service_start_ = Steady::now();
+  if (recovering_) asio::post(loop_->context, [this] { recover_later(); });
   loop_->thread = std::thread([this] {
     set_thread_name("tribes-member");
     const auto work = asio::make_work_guard(loop_->context);
@@ -87,7 +99,8 @@ Result<> McastService::Impl::start(int levels, Events events) {
     kLog.info("Setting cluster mcast soTimeout to [{}]",
               options_.so_timeout > 0 ? options_.so_timeout : options_.frequency.count());
     asio::post(loop_->context, [this] {
-      receive();
+      reading_ = true;
+      if (!recovering_) receive();
       check_expiry();
     });
   }
@@ -144,6 +157,7 @@ void McastService::Impl::stop(int levels) {
     levels_ &= ~levels;
     if (!is_sending()) loop_->heartbeat.cancel();
     if (!is_receiving()) {
+      reading_ = false;
       loop_->expiry.cancel();
       boost::system::error_code closed;  // it is, while the network is away
       loop_->socket.socket().cancel(closed);
@@ -206,6 +220,7 @@ void McastService::Impl::heartbeat() {
 }
 
 void McastService::Impl::send_heartbeat() {
+  if (recovering_) return;
   last_sent_ = Steady::now();
   if (auto sent = loop_->socket.send(next_record()); !sent) {
     count_error(send_errors_, "Unable to send mcast message", sent.error().message);
@@ -217,7 +232,8 @@ void McastService::Impl::send_heartbeat() {
 /// An interface that went and came back has forgotten the group: sending works, and nothing is
 /// heard.
 void McastService::Impl::look_for_own_heartbeats() {
-  if (!is_receiving() || !hears_itself_ || ++unheard_ <= options_.recovery_counter) return;
+  if (recovering_ || !is_receiving() || !hears_itself_ || ++unheard_ <= options_.recovery_counter)
+    return;
   if (!options_.recovery_enabled) return;
   kLog.warn("The last [{}] heartbeats of this node did not come back, so it may hear nobody",
             unheard_ - 1);
@@ -335,22 +351,25 @@ void McastService::Impl::recover() {
   kLog.info("Tribes membership, running recovery thread, multicasting is not functional.");
   hears_itself_ = false;
   unheard_ = 0;
+  recovering_ = true;
+  loop_->retry.cancel();
   loop_->socket.close();
   try_to_recover();
 }
 
 void McastService::Impl::try_to_recover() {
-  const MulticastSocket::Options options{options_.address, options_.bind, options_.port,
-                                         options_.ttl, !options_.local_loopback_disabled};
-  const auto opened = loop_->socket.open(options);
-  if (opened) {
-    kLog.info("Membership recovery was successful.");
-    send_errors_ = receive_errors_ = 0;
-    if (is_receiving()) receive();
-    return;
+  if (const auto opened = loop_->socket.open(socket_options()); !opened) {
+    kLog.warn("Recovery attempt failed, sleeping for [{}] ms: {}",
+              options_.recovery_sleep_time.count(), opened.error().message);
+    return recover_later();
   }
-  kLog.warn("Recovery attempt failed, sleeping for [{}] ms: {}",
-            options_.recovery_sleep_time.count(), opened.error().message);
+  kLog.info("Membership recovery was successful.");
+  recovering_ = false;
+  send_errors_ = receive_errors_ = 0;
+  if (reading_) receive();
+}
+
+void McastService::Impl::recover_later() {
   loop_->retry.expires_after(options_.recovery_sleep_time);
   loop_->retry.async_wait([this](boost::system::error_code ec) {
     if (!ec) try_to_recover();

@@ -42,6 +42,7 @@ class McastService::Impl {
   };
 
   Result<> open();
+  MulticastSocket::Options socket_options() const;
   bool is_receiving() const { return (levels_ & level::kMembershipReceive) != 0; }
   bool is_sending() const { return (levels_ & level::kMembershipSend) != 0; }
   void wait_until_settled(int levels);
@@ -62,6 +63,7 @@ class McastService::Impl {
   bool count_error(int& errors, const char* what, const std::string& why);
   void recover();
   void try_to_recover();
+  void recover_later();
   void note_garbage(std::size_t size, const std::string& why);
 
   Bytes next_record();
@@ -85,6 +87,8 @@ class McastService::Impl {
   Steady::time_point last_sent_{};
   bool answer_due_ = false;
   int send_errors_ = 0, receive_errors_ = 0;
+  bool recovering_ = false;    // there is no socket
+  bool reading_ = false;       // whenever there is one
   bool hears_itself_ = false;  // on this socket
   int unheard_ = 0;            // heartbeats since the last one that came back
   std::size_t garbage_ = 0;

@@ -31,7 +31,7 @@ Result<> MulticastSocket::open(const Options& options) {
   if (!done) {
     error_code ignored;
     socket_.close(ignored);
-    return Error{Errc::kIo,
+    return Error{done.error().code,
                  fmt::format("Membership: multicast group [{}:{}]{}: {}", options.group,
                              options.port, options.bind.empty() ? "" : " on [" + options.bind + "]",
                              done.error().message)};
@@ -41,8 +41,8 @@ Result<> MulticastSocket::open(const Options& options) {
 
 Result<> MulticastSocket::set_up(const Options& options) {
   error_code ec;
-  const auto failed = [&](const char* what) {
-    return Error{Errc::kIo, fmt::format("{}: {}", what, ec.message())};
+  const auto failed = [&](const char* what, Errc code = Errc::kIo) {
+    return Error{code, fmt::format("{}: {}", what, ec.message())};
   };
   const auto group = asio::ip::make_address(options.group, ec);
   if (ec || !group.is_multicast()) return Error{Errc::kIo, "not a multicast address"};
@@ -76,6 +76,9 @@ Result<> MulticastSocket::set_up(const Options& options) {
     socket_.set_option(multicast::join_group(group.to_v4(), interface.to_v4()), ec);
   } else {
     socket_.set_option(multicast::join_group(group.to_v6(), interface_of(interface)), ec);
+  }
+  if (ec == boost::system::errc::no_such_device || ec == asio::error::network_unreachable) {
+    return failed("cannot join, no interface or route for multicast", Errc::kNotFound);
   }
   if (ec) return failed("cannot join");
   return {};

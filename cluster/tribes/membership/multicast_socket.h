@@ -12,8 +12,9 @@ namespace serval::tribes {
 
 /// A UDP socket that belongs to a multicast group.
 ///
-/// Errors: kIo naming group, port and interface.
-/// Threads: send() from any; the rest on the thread of the context.
+/// Errors: kIo naming group, port and interface; kNotFound the same when the system has no
+/// interface or route for multicast, which may change. Threads: send() from any; the rest on the
+/// thread of the context.
 class MulticastSocket {
  public:
   using Socket = boost::asio::basic_datagram_socket<boost::asio::ip::udp,
