@@ -77,6 +77,33 @@ TEST_P(MapRepair, ARemovalOfWhichNobodyHeardIsNotUndone) {
   EXPECT_FALSE(world.exists("k")) << world.picture("k");
 }
 
+/// A user's node dies, another one takes the entry and ends it, while the rest hear of the death.
+TEST(MapLoss, WhatIsRemovedDoesNotComeBackFromWhoTookItForLost) {
+  const auto key = [](int i) { return fmt::format("k{}", i); };
+  constexpr int kKeys = 20;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    SCOPED_TRACE(seed);
+    MapWorld world{seed, MapKind::kLazy};
+    std::vector<MapNode*> nodes;
+    for (int i = 0; i < 4; ++i) nodes.push_back(&world.add());
+    world.simulation.run_for(milliseconds(500));
+    for (int i = 0; i < kKeys; ++i) nodes[0]->put(key(i), "a", [] {});
+    world.simulation.run_for(milliseconds(500));
+    world.network.weather.max_delay = milliseconds(20);
+    nodes[0]->die();
+    for (int i = 0; i < kKeys; ++i) {
+      MapNode& other = *nodes[1 + world.simulation.pick(3)];
+      other.use(key(i), ",b", [&other, id = key(i)](const auto&) { other.remove(id, [] {}); });
+    }
+    for (std::size_t n = 1; n < nodes.size(); ++n) {
+      world.simulation.run_for(milliseconds(static_cast<int>(world.simulation.pick(20))));
+      nodes[n]->loses(*nodes[0]);
+    }
+    world.simulation.run_for(2 * kHeartbeat);
+    for (int i = 0; i < kKeys; ++i) EXPECT_FALSE(world.exists(key(i))) << world.picture(key(i));
+  }
+}
+
 TEST_P(MapRepair, BothHalvesOfACutNetworkAgreeAgain) {
   for (int i = 0; i < 50; ++i) put(0, fmt::format("k{}", i));
   wait();

@@ -10,6 +10,10 @@ bool reached_nobody(const SendReport& report) {
   return std::ranges::any_of(report.faulty, [](const auto& one) { return !one.remote_process; });
 }
 
+/// Who removes means it: a removal is above the few claims that other nodes may be making at the
+/// same time because they lost the primary node.
+constexpr std::uint32_t kRemovalLead = 16;
+
 }  // namespace
 
 void MapCore::begin_put(const MapKey& key, Op op) {
@@ -219,6 +223,7 @@ void MapCore::begin_remove(const MapKey& key, Op op) {
   if (!found) return finish(key, op, nullptr);
   op.value = found->entry->value;
   claim(key);
+  found->entry->version.claim += kRemovalLead;
   bury(*found, {found->entry->version, view_.local_member()});
   send(members_.all(), key, removal(key, *found), MapSend::Payload::kNone, nullptr,
        [this, key, op = std::move(op)](const SendReport& report) mutable {
