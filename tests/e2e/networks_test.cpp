@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <memory>
-#include <sstream>
 #include <vector>
 
 #include "tests/e2e/pairs.h"
@@ -11,14 +10,6 @@
 namespace serval::test {
 
 namespace {
-
-void ip(const std::string& words) {
-  std::vector<std::string> command{"ip"};
-  std::istringstream in(words);
-  for (std::string word; in >> word;) command.push_back(word);
-  const CommandResult result = run_command(command);
-  ASSERT_EQ(result.status, 0) << words << ": " << result.output;
-}
 
 std::string cluster(const std::string& membership, const std::string& receiver) {
   return R"(<Cluster className="org.apache.catalina.ha.tcp.SimpleTcpCluster" channelSendOptions="6">
@@ -72,6 +63,7 @@ TEST_F(Networks, WithoutRecoveryThereIsNoStartWithoutMulticast) {
   a.start(false);
   EXPECT_TRUE(a.eventually_logs("Unable to start cluster")) << a.log_tail();
   EXPECT_TRUE(eventually([&] { return !a.is_running(); })) << a.log_tail();
+  ip("route add 224.0.0.0/4 dev lo");
 }
 
 class NetworksOfPairs : public Networks, public ::testing::WithParamInterface<Pair> {

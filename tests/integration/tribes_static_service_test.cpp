@@ -101,6 +101,7 @@ TEST_F(StaticServiceTest, HasNoBroadcast) {
   StaticNode a(a_, both_), b(b_, both_);
   a.start();
   b.start();
+  ASSERT_TRUE(eventually([&] { return !b->members().empty(); }));
   const auto refused = b->send_and_wait(b->members(), std::make_shared<const Bytes>(Bytes{1}),
                                         option::kMulticast | 1);
   ASSERT_FALSE(refused);

@@ -14,8 +14,6 @@
 #include "tests/support/process.h"
 
 namespace serval::test {
-namespace {
-
 void ip(const std::string& words) {
   std::vector<std::string> command{"ip"};
   std::istringstream in(words);
@@ -23,8 +21,6 @@ void ip(const std::string& words) {
   const CommandResult result = run_command(command);
   if (result.status != 0) throw std::runtime_error("ip " + words + ": " + result.output);
 }
-
-}  // namespace
 
 Bridge::Bridge(std::string name) : name_(std::move(name)) {
   // With snooping it would wait for reports of who is in which group.

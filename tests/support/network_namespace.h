@@ -8,6 +8,11 @@
 
 namespace serval::test {
 
+/// ip(8) with these words, in the network of the calling thread.
+///
+/// Errors: std::runtime_error with the words and what it said.
+void ip(const std::string& words);
+
 /// A switch of the test's own network, without a connection to anything else. Needs
 /// run_isolated.sh.
 class Bridge {
