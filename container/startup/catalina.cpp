@@ -106,8 +106,7 @@ void Catalina::tell_where_beans_are() const {
   if (!std::ranges::any_of(arguments_.properties, asks)) return;
   kLog.info(
       "com.sun.management.jmxremote: there is no JMX over RMI here; the beans are offered over "
-      "HTTP "
-      "by the manager application, /manager/jmxproxy (role manager-jmx)");
+      "HTTP by the manager application, /manager/jmxproxy (role manager-jmx)");
 }
 
 int Catalina::run() {

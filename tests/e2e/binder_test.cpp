@@ -75,15 +75,4 @@ TEST_F(Binder, SeedRow056_OnlySessionsThatAreAskedForChange) {
   }
 }
 
-TEST_F(Binder, WithoutTheValveTheIdStays) {
-  defaults.binder = false;
-  Node &a = start(), &b = start();
-  expect_members(a, b);
-  DemoUser user;
-  ASSERT_TRUE(user.set(a, "x", "1"));
-  const std::string id = user.session_id();
-  EXPECT_EQ(user.get(b, "x"), "1");
-  EXPECT_EQ(user.session_id(), id);
-}
-
 }  // namespace serval::test

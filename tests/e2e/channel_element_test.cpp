@@ -7,8 +7,10 @@
 #include <random>
 #include <thread>
 
+#include "tests/e2e/channel_parts.h"
 #include "tests/e2e/pairs.h"
 #include "tests/support/jmx.h"
+#include "tests/support/network_namespace.h"
 #include "tests/support/tcp_connections.h"
 #include "tests/support/test_wars.h"
 
@@ -22,40 +24,12 @@ using std::chrono::milliseconds;
 constexpr const char* kChannel = "ClusterChannel:type=Channel,channel=Catalina-Channel,component=";
 constexpr std::int64_t kMiB = 1024 * 1024;
 
-/// What stands inside Channel.
-struct Parts {
-  std::string membership = {};                // an element; empty: multicast
-  std::string receiver = {}, transport = {};  // attributes
-  std::string interceptors = {};              // elements
-  std::string send_options = "6";
-};
-
 std::string interceptor(const std::string& name, const std::string& attributes = "") {
   return "<Interceptor className=\"org.apache.catalina.tribes.group.interceptors." + name + "\" " +
          attributes + "/>";
 }
 const std::string kUsual =
     interceptor("TcpFailureDetector") + interceptor("MessageDispatchInterceptor");
-
-std::string cluster_of(const NodeOptions& o, const Parts& parts) {
-  const std::string tribes = "\"org.apache.catalina.tribes.";
-  const std::string membership =
-      parts.membership.empty()
-          ? "<Membership className=" + tribes +
-                "membership.McastService\" address=\"228.0.0.4\" bind=\"127.0.0.1\" port=\"" +
-                std::to_string(o.multicast) + "\" frequency=\"" + std::to_string(o.frequency) +
-                "\" dropTime=\"" + std::to_string(o.drop_time) + "\"/>"
-          : parts.membership;
-  return "<Cluster className=\"org.apache.catalina.ha.tcp.SimpleTcpCluster\" "
-         "channelSendOptions=\"" +
-         parts.send_options + "\"><Channel className=" + tribes + "group.GroupChannel\">" +
-         membership + "<Receiver className=" + tribes +
-         "transport.nio.NioReceiver\" address=\"127.0.0.1\" autoBind=\"1\" port=\"" +
-         std::to_string(o.receiver) + "\" " + parts.receiver + "/><Sender className=" + tribes +
-         "transport.ReplicationTransmitter\"><Transport className=" + tribes +
-         "transport.nio.PooledParallelSender\" " + parts.transport + "/></Sender>" +
-         parts.interceptors + "</Channel></Cluster>\n";
-}
 
 /// Threads of a process whose names begin so.
 std::size_t threads_of(const Node& node, const std::string& prefix) {
@@ -75,7 +49,8 @@ std::size_t threads_of(const Node& node, const std::string& prefix) {
 class ChannelElement : public ClusterTest, public ::testing::WithParamInterface<Pair> {
  protected:
   /// A node with the demo and the manager application.
-  Node& with(Kind kind, const Parts& parts, const std::function<void(NodeOptions&)>& change = {}) {
+  Node& with(Kind kind, const ChannelParts& parts,
+             const std::function<void(NodeOptions&)>& change = {}) {
     return start(kind, [&](NodeOptions& o) {
       o.applications.push_back(manager_application());
       o.receiver = free_port();
@@ -83,12 +58,12 @@ class ChannelElement : public ClusterTest, public ::testing::WithParamInterface<
       o.cluster_xml = cluster_of(o, parts);
     });
   }
-  void start_pair(const Parts& of_a, const Parts& of_b) {
+  void start_pair(const ChannelParts& of_a, const ChannelParts& of_b) {
     a = &with(GetParam().a, of_a);
     b = &with(GetParam().b, of_b);
     expect_members(*a, *b);
   }
-  void start_pair(const Parts& parts) { start_pair(parts, parts); }
+  void start_pair(const ChannelParts& parts) { start_pair(parts, parts); }
   void expect_replication() {
     DemoUser user;
     ASSERT_TRUE(user.set(*a, "x", "1"));
@@ -141,8 +116,8 @@ TEST_P(ChannelElement, SeedRow065_ElementsInsideAreAcceptedAndKeepTheirOrder) {
 
 TEST_P(ChannelElement, SeedRow066_StaticMembersNeedNoMulticast) {
   SERVAL_NEEDS_NAMESPACES("to take multicast away");
-  ASSERT_EQ(run_command({"ip", "route", "del", "224.0.0.0/4"}).status, 0);
-  ASSERT_EQ(run_command({"ip", "link", "set", "lo", "multicast", "off"}).status, 0);
+  ip("route del 224.0.0.0/4");
+  ip("link set lo multicast off");
   const int ports[] = {free_port(), free_port()};
   const auto member = [&](int place, const char* element) {
     return std::string("<") + element +
@@ -151,7 +126,7 @@ TEST_P(ChannelElement, SeedRow066_StaticMembersNeedNoMulticast) {
            std::to_string(place) + R"(}"/>)";
   };
   const auto node = [&](Kind kind, int place) {
-    const Parts parts{
+    const ChannelParts parts{
         .membership =
             R"(<Membership className="org.apache.catalina.tribes.membership.StaticMembershipService"
                  useThread="true" pingInterval="200" expirationTime="2000" rpcTimeout="10000">)" +
@@ -175,7 +150,8 @@ TEST_P(ChannelElement, SeedRow066_StaticMembersNeedNoMulticast) {
 
 TEST_P(ChannelElement, SeedRow069_ThreadsOfTheReceiverStayWithinTheirLimits) {
   constexpr std::size_t kLeast = 2, kMost = 4;
-  const Parts limited{.receiver = "minThreads=\"2\" maxThreads=\"4\"", .interceptors = kUsual};
+  const ChannelParts limited{.receiver = "minThreads=\"2\" maxThreads=\"4\"",
+                             .interceptors = kUsual};
   start_pair(limited);
   std::atomic<bool> done{false};
   std::vector<std::jthread> users;
@@ -264,11 +240,11 @@ TEST_P(ChannelElement, SeedRow072_ThroughputCountsWhatPassesItsPlace) {
 }
 
 TEST_P(ChannelElement, SeedRow074_WithoutAlwaysSendAFullQueueIsAnError) {
-  start_pair({.transport = "timeout=\"30000\"",
+  start_pair({.cluster = "channelSendOptions=\"8\"",
+              .transport = "timeout=\"30000\"",
               .interceptors = interceptor("TcpFailureDetector") +
                               interceptor("MessageDispatchInterceptor",
-                                          "maxQueueSize=\"4194304\" alwaysSend=\"false\""),
-              .send_options = "8"});
+                                          "maxQueueSize=\"4194304\" alwaysSend=\"false\"")});
   DemoUser user;
   ASSERT_TRUE(user.set(*a, "x", "1"));
   b->signal(SIGSTOP);

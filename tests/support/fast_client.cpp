@@ -15,7 +15,8 @@
 namespace serval::test {
 namespace {
 constexpr std::string_view kSessionCookie = "JSESSIONID=";
-}
+}  // namespace
+
 const char* name_of(Fate fate) {
   switch (fate) {
     case Fate::kAnswered:

@@ -14,6 +14,7 @@
 #include "tests/support/process.h"
 
 namespace serval::test {
+
 void ip(const std::string& words) {
   std::vector<std::string> command{"ip"};
   std::istringstream in(words);

@@ -61,18 +61,17 @@ MulticastSocket::Options McastService::Impl::socket_options() const {
 Result<> McastService::Impl::open() {
   if (loop_) return {};
   auto loop = std::make_unique<Loop>();
-  recovering_ = reading_ = false;
+  reading_ = false;
   if (auto done = loop->socket.open(socket_options()); !done) {
     if (done.error().code != Errc::kNotFound || !options_.recovery_enabled) return done;
     kLog.error(
         "Unable to join multicast group, make sure your system has multicasting enabled. This node "
         "is alone until it can: {}",
         done.error().message);
-    recovering_ = true;
   }
   loop_ = std::move(loop);
   service_start_ = Steady::now();
-  if (recovering_) asio::post(loop_->context, [this] { recover_later(); });
+  if (!has_socket()) asio::post(loop_->context, [this] { recover_later(); });
   loop_->thread = std::thread([this] {
     set_thread_name("tribes-member");
     const auto work = asio::make_work_guard(loop_->context);
@@ -100,7 +99,7 @@ Result<> McastService::Impl::start(int levels, Events events) {
               options_.so_timeout > 0 ? options_.so_timeout : options_.frequency.count());
     asio::post(loop_->context, [this] {
       reading_ = true;
-      if (!recovering_) receive();
+      if (has_socket()) receive();
       check_expiry();
     });
   }
@@ -220,7 +219,7 @@ void McastService::Impl::heartbeat() {
 }
 
 void McastService::Impl::send_heartbeat() {
-  if (recovering_) return;
+  if (!has_socket()) return;
   last_sent_ = Steady::now();
   if (auto sent = loop_->socket.send(next_record()); !sent) {
     count_error(send_errors_, "Unable to send mcast message", sent.error().message);
@@ -232,8 +231,8 @@ void McastService::Impl::send_heartbeat() {
 /// An interface that went and came back has forgotten the group: sending works, and nothing is
 /// heard.
 void McastService::Impl::look_for_own_heartbeats() {
-  if (recovering_ || !is_receiving() || !hears_itself_ || ++unheard_ <= options_.recovery_counter)
-    return;
+  if (!has_socket() || !is_receiving() || !hears_itself_) return;
+  if (++unheard_ <= options_.recovery_counter) return;
   if (!options_.recovery_enabled) return;
   kLog.warn("The last [{}] heartbeats of this node did not come back, so it may hear nobody",
             unheard_ - 1);
@@ -351,7 +350,6 @@ void McastService::Impl::recover() {
   kLog.info("Tribes membership, running recovery thread, multicasting is not functional.");
   hears_itself_ = false;
   unheard_ = 0;
-  recovering_ = true;
   loop_->retry.cancel();
   loop_->socket.close();
   try_to_recover();
@@ -364,7 +362,6 @@ void McastService::Impl::try_to_recover() {
     return recover_later();
   }
   kLog.info("Membership recovery was successful.");
-  recovering_ = false;
   send_errors_ = receive_errors_ = 0;
   if (reading_) receive();
 }

@@ -64,6 +64,8 @@ class McastService::Impl {
   void recover();
   void try_to_recover();
   void recover_later();
+  /// False while the network is away.
+  bool has_socket() const { return loop_->socket.is_open(); }
   void note_garbage(std::size_t size, const std::string& why);
 
   Bytes next_record();
@@ -87,8 +89,7 @@ class McastService::Impl {
   Steady::time_point last_sent_{};
   bool answer_due_ = false;
   int send_errors_ = 0, receive_errors_ = 0;
-  bool recovering_ = false;    // there is no socket
-  bool reading_ = false;       // whenever there is one
+  bool reading_ = false;       // whenever there is a socket
   bool hears_itself_ = false;  // on this socket
   int unheard_ = 0;            // heartbeats since the last one that came back
   std::size_t garbage_ = 0;

@@ -13,8 +13,9 @@ namespace serval::tribes {
 /// A UDP socket that belongs to a multicast group.
 ///
 /// Errors: kIo naming group, port and interface; kNotFound the same when the system has no
-/// interface or route for multicast, which may change. Threads: send() from any; the rest on the
-/// thread of the context.
+/// interface or route for multicast, which may change.
+///
+/// Threads: send() from any; the rest on the thread of the context.
 class MulticastSocket {
  public:
   using Socket = boost::asio::basic_datagram_socket<boost::asio::ip::udp,
@@ -31,6 +32,7 @@ class MulticastSocket {
   void close();
   Result<> send(std::span<const std::uint8_t> datagram);
   Socket& socket() { return socket_; }
+  bool is_open() const { return socket_.is_open(); }
 
  private:
   Result<> set_up(const Options& options);
