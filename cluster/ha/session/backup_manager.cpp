@@ -170,7 +170,7 @@ bool BackupManager::request_completed(core::StandardSession& session) {
   const auto value = value_here(key);
   if (session_of(value).get() != &session) return false;  // another node has it now, or nobody
   const bool dirty = value->is_dirty();
-  if (dirty && map_->map_members().empty()) {
+  if (dirty && !map_->has_map_members()) {
     static_cast<DeltaSession&>(session).forget_changes();  // who comes gets all of it
     return false;
   }
@@ -193,8 +193,7 @@ std::size_t BackupManager::active_sessions_full() const {
 }
 
 tribes::MapValuePtr BackupManager::value_here(const tribes::MapKey& key) const {
-  const auto entry = map_ ? map_->entry(key) : std::nullopt;
-  return entry ? entry->value : nullptr;
+  return map_ ? map_->value(key) : nullptr;
 }
 
 Result<tribes::MapValuePtr> BackupManager::read_value(const tribes::MapKey& key,

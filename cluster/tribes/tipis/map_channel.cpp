@@ -123,31 +123,38 @@ MapValuePtr MapChannel::primary_value(const MapKey& key) const {
   return entry && entry->role == MapRole::kPrimary ? entry->value : nullptr;
 }
 
-std::vector<MapKey> MapChannel::sort_actions() {
-  std::vector<MapKey> mine;
+MapValuePtr MapChannel::value(const MapKey& key) const {
+  const std::lock_guard lock(mutex_);
+  const MapEntry* const entry = core_.find(key);
+  return entry ? entry->value : nullptr;
+}
+
+std::vector<MapChannel::Lines::value_type*> MapChannel::sort_actions() {
+  std::vector<Lines::value_type*> mine;
   for (MapAction& action : core_.take_actions()) {
     const auto [line, is_new] = lines_.try_emplace(action.key);
-    if (is_new) mine.push_back(action.key);
-    line->second.actions.push_back(std::move(action));
+    if (is_new) mine.push_back(&*line);
+    line->second.push_back(std::move(action));
   }
   return mine;
 }
 
-void MapChannel::carry_out(const MapKey& key) {
+void MapChannel::carry_out(Lines::value_type& line) {
+  const MapKey& key = line.first;
   for (;;) {
-    MapAction action;
+    std::vector<MapAction> actions;
     {
       const std::lock_guard lock(mutex_);
-      const auto line = lines_.find(key);
-      if (line->second.actions.empty()) {
-        lines_.erase(line);
+      actions.swap(line.second);
+      if (actions.empty()) {
+        lines_.erase(lines_.find(key));
         if (lines_.empty()) idle_.notify_all();
         return;
       }
-      action = std::move(line->second.actions.front());
-      line->second.actions.pop_front();
     }
-    std::visit([&](auto& what) { perform(key, what); }, action.what);
+    for (MapAction& action : actions) {
+      std::visit([&](auto& what) { perform(key, what); }, action.what);
+    }
   }
 }
 

@@ -1,7 +1,6 @@
 // cluster/tribes/tipis/map_channel.h
 #pragma once
 #include <condition_variable>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
@@ -34,14 +33,14 @@ class MapChannel final : public std::enable_shared_from_this<MapChannel>,
   /// Gives the core something to do and carries out what it wants done.
   template <class Input>
   void run(Input&& input) {
-    std::vector<MapKey> mine;
+    std::vector<Lines::value_type*> mine;
     {
       const std::lock_guard lock(mutex_);
       input(core_);
       mine = sort_actions();
       if (leaving_ && core_.is_at_rest()) idle_.notify_all();
     }
-    for (const MapKey& key : mine) carry_out(key);
+    for (Lines::value_type* const line : mine) carry_out(*line);
   }
   template <class Question>
   auto read(Question&& question) const {
@@ -50,6 +49,8 @@ class MapChannel final : public std::enable_shared_from_this<MapChannel>,
   }
   /// The value if this node is the primary one, else null.
   MapValuePtr primary_value(const MapKey& key) const;
+  /// The value if it is here, else null.
+  MapValuePtr value(const MapKey& key) const;
 
  private:
   /// Events of the channel's membership.
@@ -60,9 +61,7 @@ class MapChannel final : public std::enable_shared_from_this<MapChannel>,
     void heartbeat() override;
     MapChannel& map_;
   };
-  struct Line {
-    std::deque<MapAction> actions;
-  };
+  using Lines = std::unordered_map<MapKey, std::vector<MapAction>>;
   using Form = MapMessage::Form;
 
   // ChannelListener
@@ -80,9 +79,9 @@ class MapChannel final : public std::enable_shared_from_this<MapChannel>,
   }
 
   void hand_over();
-  /// Takes the core's actions into the lines of their keys; gives the keys that nobody serves yet.
-  std::vector<MapKey> sort_actions();
-  void carry_out(const MapKey& key);
+  /// Takes the core's actions into the lines of their keys; gives those that nobody serves yet.
+  std::vector<Lines::value_type*> sort_actions();
+  void carry_out(Lines::value_type& line);
   void perform(const MapKey& key, MapSend& send);
   void perform(const MapKey& key, MapCall& call);
   void perform(const MapKey& key, MapReply& reply);
@@ -107,9 +106,9 @@ class MapChannel final : public std::enable_shared_from_this<MapChannel>,
   Events events_{*this};
 
   mutable std::mutex mutex_;
-  MapCore core_;                            // guarded by mutex_, as is the rest
-  std::unordered_map<MapKey, Line> lines_;  // of keys that somebody serves
-  std::condition_variable idle_;            // no lines; at rest, when it leaves
+  MapCore core_;                  // guarded by mutex_, as is the rest
+  Lines lines_;                   // of keys that somebody serves
+  std::condition_variable idle_;  // no lines; at rest, when it leaves
   struct Asked {
     MemberPtr sender;
     RpcChannel::Reply reply;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <list>
 #include <map>
 #include <optional>
 #include <set>
@@ -95,6 +96,7 @@ class MapCore {
   /// All keys that anything is known of.
   std::vector<MapKey> keys() const;
   Members map_members() const { return members_.all(); }
+  bool has_map_members() const { return !members_.empty(); }
   /// Nothing is under way and nothing is left to be told.
   bool is_quiet() const { return is_at_rest() && missed_.empty(); }
   /// Nothing is under way.
@@ -130,7 +132,7 @@ class MapCore {
   };
   struct Slot {
     std::optional<MapEntry> entry;
-    std::deque<Op> ops;
+    std::list<Op> ops;  // no memory while there are none
     bool busy = false;
     bool stepping = false;  // run() is on the stack
     int lost_beats = 0;     // heartbeats since its primary is no member

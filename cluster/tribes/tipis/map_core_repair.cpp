@@ -20,9 +20,9 @@ void MapCore::account() {
     const MapKey& key = place->first;
     Slot& slot = place->second;
     slot.is_touched = false;
-    digest_.flip(key, slot.mark);
-    slot.mark = mark_of(key, slot);
-    digest_.flip(key, slot.mark);
+    if (const std::uint64_t mark = mark_of(key, slot); mark != slot.mark) {
+      digest_.flip(key, std::exchange(slot.mark, mark) ^ mark);
+    }
     const bool is_idle = !slot.busy && !slot.stepping && slot.ops.empty();
     const bool is_known = slot.entry || slot.remembered_until > clock_.now();
     if (is_idle && !is_known) slots_.erase(slots_.find(key));

@@ -19,6 +19,7 @@ class MapMembers {
   bool has(const Member& member) const { return find(member) != nullptr; }
   void clear() { all_.clear(); }
 
+  bool empty() const { return all_.empty(); }
   Members all() const;
   Members without(const Members& left_out) const;
   /// All of them, beginning with another one each time.

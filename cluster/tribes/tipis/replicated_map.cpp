@@ -80,8 +80,7 @@ MapValuePtr ReplicatedMap::remove_and_wait(const MapKey& key) {
 }
 
 void ReplicatedMap::replicate(const MapKey& key, bool complete, std::function<void()> done) {
-  const auto known = entry(key);
-  const MapValuePtr value = known ? known->value : nullptr;
+  const MapValuePtr value = this->value(key);
   if (!value) return done();
   const MapCore::Changes changes{value->is_dirty(), value->is_diffable(), value->is_access_due()};
   if (!complete && !changes.dirty && !changes.access_due) return done();
@@ -97,6 +96,7 @@ std::optional<MapEntry> ReplicatedMap::entry(const MapKey& key) const {
     return found ? std::optional(*found) : std::nullopt;
   });
 }
+MapValuePtr ReplicatedMap::value(const MapKey& key) const { return impl_->map->value(key); }
 std::vector<MapKey> ReplicatedMap::keys() const {
   return impl_->map->read([](const MapCore& core) {
     auto keys = core.keys();
@@ -109,6 +109,9 @@ std::vector<MapKey> ReplicatedMap::keys_full() const {
 }
 Members ReplicatedMap::map_members() const {
   return impl_->map->read([](const MapCore& core) { return core.map_members(); });
+}
+bool ReplicatedMap::has_map_members() const {
+  return impl_->map->read([](const MapCore& core) { return core.has_map_members(); });
 }
 const ReplicatedMap::Options& ReplicatedMap::options() const { return impl_->given; }
 

@@ -73,6 +73,8 @@ class ReplicatedMap {
 
   /// What this node knows, without asking anybody.
   std::optional<MapEntry> entry(const MapKey& key) const;
+  /// The value if it is here, else null.
+  MapValuePtr value(const MapKey& key) const;
   bool contains_key(const MapKey& key) const { return entry(key).has_value(); }
   /// Keys of the values that are here: Tomcat's keySet.
   std::vector<MapKey> keys() const;
@@ -80,6 +82,7 @@ class ReplicatedMap {
   std::vector<MapKey> keys_full() const;
   /// The other nodes that have this map.
   Members map_members() const;
+  bool has_map_members() const;
   const Options& options() const;
 
  private:
