@@ -28,6 +28,17 @@ bool is_same(const Value& a, const Value& b) {
   return std::visit(equals, a.variant());
 }
 
+using Attributes = StandardSession::Attributes;
+
+/// Where the attribute is, or belongs.
+auto place_of(auto& attributes, std::string_view name) {
+  return std::ranges::lower_bound(attributes, name, {}, &Attributes::value_type::first);
+}
+auto find_in(auto& attributes, std::string_view name) {
+  const auto at = place_of(attributes, name);
+  return at != attributes.end() && at->first == name ? at : attributes.end();
+}
+
 }  // namespace
 
 StandardSession::StandardSession(Manager& manager) : manager_(manager) {}
@@ -185,15 +196,17 @@ void StandardSession::expire(bool notify) {
   if (notify) {
     for (const auto& id : single_sign_ons()) manager_.owner().single_sign_on_left(*this, id);
   }
-  std::map<std::string, Value, std::less<>> gone;
+  Attributes gone;
   {
     const std::lock_guard lock(mutex_);
     valid_ = false;
     expiring_ = false;
     access_count_ = 0;
     gone.swap(attributes_);
-    principal_.reset();
-    auth_type_.clear();
+    if (login_) {
+      login_->principal.reset();
+      login_->auth_type.clear();
+    }
   }
   if (!notify) return;
   for (const auto& [name, value] : gone) manager_.owner().attribute_removed(*this, name, value);
@@ -202,8 +215,8 @@ void StandardSession::expire(bool notify) {
 Value StandardSession::attribute(std::string_view name) const {
   const std::lock_guard lock(mutex_);
   require_valid("getAttribute");
-  const auto it = attributes_.find(name);
-  return it == attributes_.end() ? Value() : it->second;
+  const auto at = find_in(attributes_, name);
+  return at == attributes_.end() ? Value() : at->second;
 }
 
 std::vector<std::string> StandardSession::attribute_names() const {
@@ -215,7 +228,7 @@ std::vector<std::string> StandardSession::attribute_names() const {
   return names;
 }
 
-std::map<std::string, Value, std::less<>> StandardSession::attributes() const {
+StandardSession::Attributes StandardSession::attributes() const {
   const std::lock_guard lock(mutex_);
   return attributes_;
 }
@@ -236,10 +249,10 @@ void StandardSession::put_attribute(std::string_view name, Value value, bool rec
       throw IllegalArgumentException("setAttribute: Non-serializable attribute [" +
                                      std::string(name) + "]");
     }
-    if (const auto it = attributes_.find(name); it != attributes_.end()) {
-      old = std::exchange(it->second, value);
+    if (const auto at = find_in(attributes_, name); at != attributes_.end()) {
+      old = std::exchange(at->second, value);
     } else {
-      attributes_.emplace(name, value);
+      attributes_.emplace(place_of(attributes_, name), name, value);
     }
   }
   if (record) attribute_changed(name, value);
@@ -258,45 +271,51 @@ void StandardSession::drop_attribute(std::string_view name, bool record, bool no
   {
     const std::lock_guard lock(mutex_);
     require_valid("removeAttribute");
-    const auto it = attributes_.find(name);
-    if (it == attributes_.end()) return;
-    old = std::move(it->second);
-    attributes_.erase(it);
+    const auto at = find_in(attributes_, name);
+    if (at == attributes_.end()) return;
+    old = std::move(at->second);
+    attributes_.erase(at);
   }
   if (record) attribute_removed(name);
   if (notify) manager_.owner().attribute_removed(*this, name, old);
 }
 
+StandardSession::Login& StandardSession::login() {
+  if (!login_) login_ = std::make_unique<Login>();
+  return *login_;
+}
+
 PrincipalPtr StandardSession::principal() const {
   const std::lock_guard lock(mutex_);
-  return principal_;
+  return login_ ? login_->principal : nullptr;
 }
 
 void StandardSession::put_principal(const PrincipalPtr& principal, bool record) {
   {
     const std::lock_guard lock(mutex_);
-    principal_ = principal;
+    if (principal || login_) login().principal = principal;
   }
   if (record) principal_changed(principal);
 }
 
 std::string StandardSession::auth_type() const {
   const std::lock_guard lock(mutex_);
-  return auth_type_;
+  return login_ ? login_->auth_type : std::string();
 }
 
 void StandardSession::put_auth_type(const std::string& type, bool record) {
   {
     const std::lock_guard lock(mutex_);
-    auth_type_ = type;
+    if (!type.empty() || login_) login().auth_type = type;
   }
   if (record) auth_type_changed(type);
 }
 
 std::optional<std::string> StandardSession::note(std::string_view name) const {
   const std::lock_guard lock(mutex_);
-  const auto it = notes_.find(name);
-  if (it == notes_.end()) return std::nullopt;
+  if (!login_) return std::nullopt;
+  const auto it = login_->notes.find(name);
+  if (it == login_->notes.end()) return std::nullopt;
   return it->second;
 }
 
@@ -304,12 +323,10 @@ void StandardSession::put_note(std::string_view name, std::optional<std::string>
                                bool record) {
   {
     const std::lock_guard lock(mutex_);
-    const auto it = notes_.find(name);
-    if (!value && it == notes_.end()) return;
     if (value) {
-      notes_.insert_or_assign(std::string(name), *std::move(value));
-    } else {
-      notes_.erase(it);
+      login().notes.insert_or_assign(std::string(name), *std::move(value));
+    } else if (!login_ || login_->notes.erase(std::string(name)) == 0) {
+      return;
     }
   }
   if (record) note_changed(name);
@@ -317,14 +334,14 @@ void StandardSession::put_note(std::string_view name, std::optional<std::string>
 
 SavedRequestPtr StandardSession::saved_request() const {
   const std::lock_guard lock(mutex_);
-  return saved_request_;
+  return login_ ? login_->saved_request : nullptr;
 }
 
 void StandardSession::put_saved_request(SavedRequestPtr request, bool record) {
   {
     const std::lock_guard lock(mutex_);
-    if (!request && !saved_request_) return;
-    saved_request_ = std::move(request);
+    if (!request && (!login_ || !login_->saved_request)) return;
+    login().saved_request = std::move(request);
   }
   if (record) saved_request_changed();
 }
@@ -332,8 +349,9 @@ void StandardSession::put_saved_request(SavedRequestPtr request, bool record) {
 bool StandardSession::put_single_sign_on(std::string_view id, bool record) {
   {
     const std::lock_guard lock(mutex_);
-    if (std::ranges::find(single_sign_ons_, id) != single_sign_ons_.end()) return false;
-    single_sign_ons_.emplace_back(id);
+    auto& ids = login().single_sign_ons;
+    if (std::ranges::find(ids, id) != ids.end()) return false;
+    ids.emplace_back(id);
   }
   if (record) single_sign_on_joined(id);
   return true;
@@ -341,7 +359,7 @@ bool StandardSession::put_single_sign_on(std::string_view id, bool record) {
 
 std::vector<std::string> StandardSession::single_sign_ons() const {
   const std::lock_guard lock(mutex_);
-  return single_sign_ons_;
+  return login_ ? login_->single_sign_ons : std::vector<std::string>();
 }
 
 ServletContext& StandardSession::context() { return manager_.owner().servlet_context(); }

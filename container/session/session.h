@@ -97,8 +97,10 @@ class StandardSession : public Session {
   /// Ids, in the order of joining.
   std::vector<std::string> single_sign_ons() const;
 
-  /// A copy of all attributes, sorted by name.
-  std::map<std::string, Value, std::less<>> attributes() const;
+  /// Sorted by name: most sessions have few.
+  using Attributes = std::vector<std::pair<std::string, Value>>;
+  /// A copy of all attributes.
+  Attributes attributes() const;
 
   // The setters with a choice whether the change is recorded for replication (`record` false = it
   // came from a peer).
@@ -127,12 +129,17 @@ class StandardSession : public Session {
   /// How long an idle session lives, in multiples of the interval (replicas that are not primary:
   /// 2).
   virtual int patience() const { return 1; }
+  /// Guards what this class has, and small things of derived ones. Nothing else is called with it
+  /// held.
+  std::mutex& mutex() const { return mutex_; }
 
  private:
   void require_valid(std::string_view call) const;  // Requires: mutex_ held
   /// In a distributable application: a value that no JVM could read, unless its name is one of
   /// those that stay on this node.
   bool refuses(std::string_view name, const Value& value) const;
+  struct Login;
+  Login& login();  // Requires: mutex_ held
 
   Manager& manager_;
   mutable std::mutex mutex_;  // guards everything below
@@ -141,12 +148,16 @@ class StandardSession : public Session {
   int max_inactive_interval_ = -1;
   bool is_new_ = false, valid_ = false, expiring_ = false;
   int access_count_ = 0;
-  PrincipalPtr principal_;
-  std::string auth_type_;
-  std::map<std::string, Value, std::less<>> attributes_;
-  std::map<std::string, std::string, std::less<>> notes_;
-  SavedRequestPtr saved_request_;
-  std::vector<std::string> single_sign_ons_;
+  Attributes attributes_;
+  /// What only the session of a user who logs in has; made when the first of it is set.
+  struct Login {
+    PrincipalPtr principal;
+    std::string auth_type;
+    std::map<std::string, std::string, std::less<>> notes;
+    SavedRequestPtr saved_request;
+    std::vector<std::string> single_sign_ons;
+  };
+  std::unique_ptr<Login> login_;
 };
 using SessionPtr = std::shared_ptr<StandardSession>;
 

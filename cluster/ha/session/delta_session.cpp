@@ -51,19 +51,19 @@ void DeltaSession::expire_from_member(bool notify) {
 }
 
 bool DeltaSession::is_dirty() const {
-  const std::lock_guard lock(recording_);
+  const std::lock_guard lock(mutex());
   return !changes_.empty();
 }
 
 void DeltaSession::forget_changes() {
-  const std::lock_guard lock(recording_);
+  const std::lock_guard lock(mutex());
   changes_.clear();
 }
 
 DeltaRequest DeltaSession::take_changes() {
   std::vector<Change> taken;
   {
-    const std::lock_guard lock(recording_);
+    const std::lock_guard lock(mutex());
     taken.swap(changes_);
   }
   DeltaRequest request(announced_id_, records_all_.load(std::memory_order_relaxed));
@@ -127,7 +127,7 @@ Value DeltaSession::present_note(std::string_view name, NoteForm form) const {
 
 void DeltaSession::record(Change change) {
   if (ending_.load(std::memory_order_relaxed)) return;
-  const std::lock_guard lock(recording_);
+  const std::lock_guard lock(mutex());
   if (!records_all_.load(std::memory_order_relaxed)) {
     std::erase_if(changes_, [&](const Change& earlier) {
       return earlier.type == change.type && earlier.name == change.name;

@@ -25,8 +25,8 @@ class ClusterManagerBase;
 /// all nodes, and what a request changed inside a shared list after set_attribute travels too, as
 /// in Tomcat. (recordAllActions keeps each value.)
 ///
-/// Threads: any. Two locks: `recording_` for the record, never held while something else is called;
-/// and the sending order (see sending_order()).
+/// Threads: any. The record has the lock of the session; the sending order has its own (see
+/// sending_order()).
 /// Source: Tomcat org.apache.catalina.ha.session.DeltaSession.
 class DeltaSession final : public core::StandardSession {
  public:
@@ -101,8 +101,7 @@ class DeltaSession final : public core::StandardSession {
   std::atomic<bool> ending_{false};
   std::atomic<bool> records_all_;
 
-  mutable std::mutex recording_;  // guards changes_
-  std::vector<Change> changes_;
+  std::vector<Change> changes_;  // guarded by mutex()
 
   std::mutex sending_;
   std::string announced_id_;
