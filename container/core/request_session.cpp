@@ -123,12 +123,11 @@ void Request::session_id_changed(std::string_view new_id) {
 }
 
 std::string Request::change_session_id() {
-  StandardSession* const session = internal_session(false);
-  if (!session) {
+  if (!internal_session(false)) {
     throw IllegalStateException(
         "Cannot change session ID. There is no session associated with this request.");
   }
-  std::string id = session->manager().change_session_id(*session);
+  std::string id = session_->manager().change_session_id(session_);
   session_id_changed(id);
   return id;
 }

@@ -62,24 +62,16 @@ SessionPtr Manager::create_session(std::optional<std::string> id) {
   return session;
 }
 
-std::string Manager::change_session_id(StandardSession& session,
+std::string Manager::change_session_id(const SessionPtr& session,
                                        std::optional<std::string> new_id) {
-  const std::string old_id = session.id();
+  const std::string old_id = session->id();
   std::string id = new_id ? *std::move(new_id) : generate_session_id();
   if (id == old_id) return id;
-  SessionPtr moved;
-  {
-    Part& part = part_of(old_id);
-    const std::lock_guard lock(part.mutex);
-    if (const auto it = part.sessions.find(old_id); it != part.sessions.end()) {
-      moved = std::move(it->second);
-      part.sessions.erase(it);
-      size_.fetch_sub(1, std::memory_order_relaxed);
-    }
-  }
-  session.set_id(id);
-  if (moved) add(std::move(moved));
-  owner_->session_id_changed(session, old_id);
+  drop(old_id, *session);
+  session->set_id(id);
+  add(session);
+  if (!session->valid_flag()) remove(*session, false);  // it ended meanwhile
+  owner_->session_id_changed(*session, old_id);
   return id;
 }
 
@@ -95,17 +87,21 @@ void Manager::add(SessionPtr session) {
 }
 
 void Manager::remove(StandardSession& session, bool update) {
-  const std::string id = session.id();
   if (update) note_end(session);
+  const bool was_here = drop(session.id(), session);
+  if (was_here && update) counters_.expired.fetch_add(1, std::memory_order_relaxed);
+}
+
+bool Manager::drop(std::string_view id, const StandardSession& session) {
   Part& part = part_of(id);
   SessionPtr gone;  // released after the lock
   const std::lock_guard lock(part.mutex);
   const auto it = part.sessions.find(id);
-  if (it == part.sessions.end() || it->second.get() != &session) return;
+  if (it == part.sessions.end() || it->second.get() != &session) return false;
   gone = std::move(it->second);
   part.sessions.erase(it);
   size_.fetch_sub(1, std::memory_order_relaxed);
-  if (update) counters_.expired.fetch_add(1, std::memory_order_relaxed);
+  return true;
 }
 
 void Manager::note_end(const StandardSession& session) {

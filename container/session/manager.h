@@ -91,8 +91,9 @@ class Manager : public Lifecycle {
   /// IllegalStateException
   /// ("createSession: Too many active sessions") at the limit.
   virtual SessionPtr create_session(std::optional<std::string> id = std::nullopt);
-  /// Gives the session a new id (or this one), tells listeners, returns it.
-  virtual std::string change_session_id(StandardSession& session,
+  /// Gives the session a new id (or this one), tells listeners, returns it. A session that is valid
+  /// is found under its new id, whatever became of the old one meanwhile.
+  virtual std::string change_session_id(const SessionPtr& session,
                                         std::optional<std::string> new_id = std::nullopt);
   /// Called by a session that expires. `update`: count it.
   virtual void remove(StandardSession& session, bool update);
@@ -154,6 +155,8 @@ class Manager : public Lifecycle {
   /// Expires every session locally, with listeners.
   void do_stop() override;
   void note_size(std::size_t size);
+  /// The session is not found under this id any more. False if it was not, or another one is.
+  bool drop(std::string_view id, const StandardSession& session);
   /// What has ended, was refused and took time counts from 0; most sessions from what is there now.
   void reset_counters();
   /// How messages about its bean call it: "DeltaManager[<place>]".

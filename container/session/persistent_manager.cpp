@@ -124,14 +124,14 @@ void PersistentManager::remove(StandardSession& session, bool update) {
   static_cast<void>(breaker_([&] { return store_->remove(session.id()); }));  // it said so
 }
 
-std::string PersistentManager::change_session_id(StandardSession& session,
+std::string PersistentManager::change_session_id(const SessionPtr& session,
                                                  std::optional<std::string> new_id) {
-  const std::string old_id = session.id();
+  const std::string old_id = session->id();
   std::string id = Manager::change_session_id(session, std::move(new_id));
   const BlockingScope blocking;
-  if (session.note(kCopied)) {
+  if (session->note(kCopied)) {
     static_cast<void>(breaker_([&] { return store_->remove(old_id); }));  // it said so
-    session.remove_note(kCopied);
+    session->remove_note(kCopied);
   }
   return id;
 }

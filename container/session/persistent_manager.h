@@ -36,7 +36,7 @@ class PersistentManager final : public StoringManager {
   /// Also looks into the store.
   SessionPtr find_session(std::string_view id) override;
   void remove(StandardSession& session, bool update) override;
-  std::string change_session_id(StandardSession& session,
+  std::string change_session_id(const SessionPtr& session,
                                 std::optional<std::string> new_id = std::nullopt) override;
   /// Here and in the store.
   void process_expires() override;

@@ -166,11 +166,12 @@ TEST_P(BackupWithTomcats, SeedRow050_TheIdFollowsTheNode) {
   const std::string plain = user.session_id().substr(0, user.session_id().find('.'));
   for (Node* node : {nodes[1], nodes[2], nodes[0], nodes[2], nodes[1], nodes[0]}) {
     SCOPED_TRACE(node->options().name);
-    EXPECT_EQ(user.get(*node, "x"), "1");
+    // What one generation says the other hears from Serval, a moment later.
+    EXPECT_TRUE(eventually_has(user, *node, "x", "1"));
     EXPECT_EQ(user.session_id(), plain + "." + node->options().name);
   }
   ASSERT_EQ(user.ask(*nodes[0], "op=cid").status, 200);
-  EXPECT_EQ(user.get(*nodes[2], "x"), "1");
+  EXPECT_TRUE(eventually_has(user, *nodes[2], "x", "1"));
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -133,20 +133,21 @@ void BackupManager::add(core::SessionPtr session) {
   {
     const auto order = added->sending_order();
     added->set_announced_id(id);
+    added->set_primary(true);
   }
   const auto key = map_key(id);
   map_->put(key, std::make_shared<SessionMapValue>(std::move(added), std::move(id)), open_gate());
 }
 
-std::string BackupManager::change_session_id(core::StandardSession& session,
+std::string BackupManager::change_session_id(const core::SessionPtr& session,
                                              std::optional<std::string> new_id) {
-  const auto old_key = map_key(session.id());
-  const auto value = value_here(old_key);
+  const std::string old_id = session->id();
   std::string id = Manager::change_session_id(session, std::move(new_id));
-  // First the new one, so that there is always one of them.
-  if (session_of(value).get() == &session && map_key(id) != old_key) {
-    map_->remove(old_key, [done = open_gate()](const tribes::MapValuePtr&) { done(); });
-  }
+  if (!map_ || id == old_id) return id;
+  // First the new one, so that there is always one of them. The old one may be another object by
+  // now, because another node took the session for lost at the same time.
+  map_->remove(map_key(old_id), [done = open_gate()](const tribes::MapValuePtr&) { done(); });
+  if (const auto copy = Manager::find_session(old_id)) Manager::remove(*copy, false);
   return id;
 }
 
@@ -230,18 +231,15 @@ void BackupManager::value_arrived(const tribes::MapKey& key, const tribes::MapVa
 void BackupManager::keep_here(const tribes::MapKey& key, const tribes::MapValuePtr& value,
                               bool primary) {
   const auto* const held = dynamic_cast<const SessionMapValue*>(value.get());
-  if (!held || !held->is_current()) return;
-  held->session()->set_primary(primary);
+  if (!held || !held->set_primary(primary)) return;
   Manager::add(held->session());
   // It may have ended meanwhile, by a thread that saw it in the map, but not yet in the table.
-  if (value_here(key) != value) Manager::remove(*held->session(), false);
+  if (value_here(key) != value) drop(held->id(), *held->session());
 }
 
 void BackupManager::value_gone(const tribes::MapKey&, const tribes::MapValuePtr& value, Gone) {
   const auto* const held = dynamic_cast<const SessionMapValue*>(value.get());
-  if (!held || !held->is_current()) return;
-  held->session()->set_primary(false);
-  Manager::remove(*held->session(), false);
+  if (held && held->set_primary(false)) drop(held->id(), *held->session());
 }
 
 }  // namespace serval::ha

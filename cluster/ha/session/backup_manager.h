@@ -58,7 +58,7 @@ class BackupManager final : public ClusterManagerBase, private tribes::MapOwner 
   }
   /// A session that another node uses is taken over: this one is its primary node from now on.
   core::SessionPtr find_session(std::string_view id) override;
-  std::string change_session_id(core::StandardSession& session,
+  std::string change_session_id(const core::SessionPtr& session,
                                 std::optional<std::string> new_id = std::nullopt) override;
   void add(core::SessionPtr session) override;
   void remove(core::StandardSession& session, bool update) override;

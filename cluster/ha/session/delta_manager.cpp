@@ -215,11 +215,11 @@ core::SessionPtr DeltaManager::create_session(std::optional<std::string> id) {
   return session;
 }
 
-std::string DeltaManager::change_session_id(core::StandardSession& base,
+std::string DeltaManager::change_session_id(const core::SessionPtr& base,
                                             std::optional<std::string> new_id) {
-  auto& session = static_cast<DeltaSession&>(base);
+  auto& session = static_cast<DeltaSession&>(*base);
   const std::string old_id = session.id();
-  std::string id = Manager::change_session_id(session, std::move(new_id));
+  std::string id = Manager::change_session_id(base, std::move(new_id));
   former_ids_.renamed(old_id, id);
   handle_early(old_id);
   const auto order = session.sending_order();

@@ -50,7 +50,7 @@ class DeltaManager final : public ClusterManagerBase {
     return "org.apache.catalina.ha.session.DeltaManager";
   }
   core::SessionPtr create_session(std::optional<std::string> id = std::nullopt) override;
-  std::string change_session_id(core::StandardSession& session,
+  std::string change_session_id(const core::SessionPtr& base,
                                 std::optional<std::string> new_id = std::nullopt) override;
   void background_process() override;
 

@@ -76,20 +76,20 @@ void JvmRouteBinderValve::take_over(core::Request& request, core::Response& resp
   const RequestGates gates(response);
   if (const auto session = manager->base().find_session(id)) {
     kLog.debug("A session of another node is taken over");
-    move_session(request, *session, new_id);
+    move_session(request, session, new_id);
   } else if (manager->base().find_session(new_id)) {
     // Another request of the same user has moved it already.
     request.change_requested_session_id(new_id);
   }
 }
 
-void JvmRouteBinderValve::move_session(core::Request& request, core::StandardSession& session,
+void JvmRouteBinderValve::move_session(core::Request& request, const core::SessionPtr& session,
                                        const std::string& new_id) {
   const std::string old_id = *request.requested_id;
-  if (!session.is_valid()) return;
-  session.manager().change_session_id(session, new_id);
-  if (const auto note = session.note(core::kSessionIdNote); note && *note == old_id) {
-    session.set_note(core::kSessionIdNote, new_id);
+  if (!session->is_valid()) return;
+  session->manager().change_session_id(session, new_id);
+  if (const auto note = session->note(core::kSessionIdNote); note && *note == old_id) {
+    session->set_note(core::kSessionIdNote, new_id);
   }
   request.change_requested_session_id(new_id);
   request.session_id_changed(new_id);

@@ -44,7 +44,7 @@ class JvmRouteBinderValve final : public ClusterValve {
 
  private:
   void take_over(core::Request& request, core::Response& response);
-  void move_session(core::Request& request, core::StandardSession& session,
+  void move_session(core::Request& request, const std::shared_ptr<core::StandardSession>& session,
                     const std::string& new_id);
 
   LiveOptions<Options> options_;

@@ -11,6 +11,13 @@ namespace {
 const Log kLog{"org.apache.catalina.ha.session.BackupManager"};
 }
 
+bool SessionMapValue::set_primary(bool primary) const {
+  const auto order = session_->sending_order();
+  if (session_->announced_id() != id_) return false;
+  session_->set_primary(primary);
+  return true;
+}
+
 Result<tribes::Bytes> SessionMapValue::encode(const tribes::Channel::PeerProfile& reader) const {
   const auto& manager = static_cast<const ClusterManagerBase&>(session_->manager());
   const NoteForm notes = note_form(reader, manager.persists_authentication_notes());
@@ -57,7 +64,7 @@ Result<> SessionMapValue::apply_diff(std::span<const std::uint8_t> stream) {
 
 void SessionMapValue::access_entry() {
   session_->access();
-  session_->set_primary(false);
+  set_primary(false);
   session_->end_access();
 }
 

@@ -20,8 +20,9 @@ class SessionMapValue final : public tribes::MapValue {
   SessionMapValue(DeltaSessionPtr session, std::string id)
       : session_(std::move(session)), id_(std::move(id)) {}
   const DeltaSessionPtr& session() const { return session_; }
-  /// The session still has the id under which the map has this.
-  bool is_current() const { return session_->id() == id_; }
+  const std::string& id() const { return id_; }
+  /// False, and nothing is set, if the session has another id by now, and another value with it.
+  bool set_primary(bool primary) const;
 
   Result<tribes::Bytes> encode(const tribes::Channel::PeerProfile& reader) const override;
   bool is_diffable() const override { return true; }

@@ -211,7 +211,7 @@ TEST_F(BackupManagerTest, ANewIdIsAnotherEntryWithTheSameContent) {
   const std::string old_id = session->id();
   session->access();
   session->set_attribute("x", "1");
-  const std::string id = a.backup->change_session_id(*session);
+  const std::string id = a.backup->change_session_id(session);
   a.backup->request_completed(*session);
   session->end_access();
   EXPECT_NE(id, old_id);
@@ -225,11 +225,30 @@ TEST_F(BackupManagerTest, ANewIdIsAnotherEntryWithTheSameContent) {
   EXPECT_EQ(text_of(held(backup, id)->attribute("x")), "1");
 }
 
+TEST_F(BackupManagerTest, ASessionThatWasTakenAwayDuringARequestIsFoundUnderItsNewId) {
+  auto &a = node(), &b = node();
+  const auto session = a.create();
+  const std::string old_id = session->id();
+  a.request(session, [&](auto& s) {
+    s.set_attribute("x", "1");
+    b.request(b.find(old_id), [](auto&) {});
+    EXPECT_NE(held(a, old_id), session);
+    EXPECT_EQ(a.backup->change_session_id(session, "new"), "new");
+  });
+  for (TestNode* one : {&a, &b}) {
+    EXPECT_EQ(one->backup->session_ids_full(), Texts{"new"});
+    EXPECT_EQ(sessions_on(*one), 1u);
+    EXPECT_EQ(text_of(held(*one, "new")->attribute("x")), "1");
+  }
+  EXPECT_EQ(held(a, "new"), session);
+  EXPECT_TRUE(held(a, "new")->is_primary());
+}
+
 TEST_F(BackupManagerTest, TheValueOfAFormerIdLeavesTheChangesToThePresentOne) {
   auto& a = node();
   const auto session = std::static_pointer_cast<DeltaSession>(a.create());
   SessionMapValue former(session, session->id());
-  const std::string id = a.backup->change_session_id(*session);
+  const std::string id = a.backup->change_session_id(session);
   session->set_attribute("x", "1");
   const auto nothing = DeltaRequest::decode(*former.take_diff());
   EXPECT_TRUE(nothing->is_empty());
@@ -238,7 +257,8 @@ TEST_F(BackupManagerTest, TheValueOfAFormerIdLeavesTheChangesToThePresentOne) {
   const auto changes = DeltaRequest::decode(*present.take_diff());
   EXPECT_EQ(changes->session_id(), id);
   EXPECT_EQ(changes->actions().size(), 1u);
-  EXPECT_FALSE(former.is_current());
+  EXPECT_FALSE(former.set_primary(false));
+  EXPECT_TRUE(session->is_primary());
 }
 
 TEST_F(BackupManagerTest, ChangesForAnotherSessionAreNotApplied) {

@@ -223,7 +223,7 @@ TEST_F(DeltaManagerTest, ANewIdReachesTheMembersAndKeepsWhatWasRecorded) {
   network.forget_sent();
   session->access();
   session->set_attribute("x", "1");
-  const std::string id = a.manager->change_session_id(*session);
+  const std::string id = a.manager->change_session_id(session);
   a.manager->request_completed(*session);
   EXPECT_EQ(network.sent_types(), (std::vector<int>{15, 13}));
   EXPECT_FALSE(b.find(old_id));
@@ -330,7 +330,7 @@ TEST_F(DeltaManagerTest, AChangeUnderAFormerIdReachesTheRenamedSession) {
   network.hold([](const auto& packet) { return packet.type() == 13; });
   a.request(session, [](auto& s) { s.set_attribute("x", "1"); });
   // The user goes to the other node, which renames the session before the change arrives.
-  const std::string id = b.manager->change_session_id(*b.find(old_id));
+  const std::string id = b.manager->change_session_id(b.find(old_id));
   network.release();
   ASSERT_TRUE(b.find(id));
   EXPECT_EQ(text_of(b.find(id)->attribute("x")), "1");

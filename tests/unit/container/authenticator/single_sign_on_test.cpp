@@ -170,7 +170,7 @@ TEST_F(SingleSignOnTest, ASessionWithANewIdStillBelongsToIt) {
   get("/one/p/x", kAnn);
   get("/two/p/x");
   const auto moved = session(two);
-  two.context->manager()->change_session_id(*moved);
+  two.context->manager()->change_session_id(moved);
   get("/one/p/x?op=logout");
   EXPECT_FALSE(moved->is_valid());
 }

@@ -66,14 +66,25 @@ TEST(Manager, RefusesOneSessionTooMany) {
 TEST(Manager, GivesASessionANewIdAndTellsTheOldOne) {
   TestManager t;
   const auto session = t.manager.create_session("OLD");
-  EXPECT_EQ(t.manager.change_session_id(*session, "NEW"), "NEW");
+  EXPECT_EQ(t.manager.change_session_id(session, "NEW"), "NEW");
   EXPECT_EQ(t.owner.events.back(), "id OLD to NEW");
   EXPECT_EQ(t.manager.find_session("OLD"), nullptr);
   EXPECT_EQ(t.manager.find_session("NEW"), session);
   EXPECT_EQ(t.manager.active_sessions(), 1U);
-  const std::string drawn = t.manager.change_session_id(*session);
+  const std::string drawn = t.manager.change_session_id(session);
   EXPECT_EQ(drawn, session->id());
   EXPECT_NE(drawn, "NEW");
+}
+
+TEST(Manager, ASessionThatEndedHasANewIdAndIsNotFound) {
+  TestManager t;
+  const auto session = t.manager.create_session("OLD");
+  session->invalidate();
+  const auto next = t.manager.create_session("OLD");
+  EXPECT_EQ(t.manager.change_session_id(session, "NEW"), "NEW");
+  EXPECT_EQ(t.manager.find_session("NEW"), nullptr);
+  EXPECT_EQ(t.manager.find_session("OLD"), next);
+  EXPECT_EQ(t.manager.active_sessions(), 1U);
 }
 
 TEST(Manager, LooksForExpiredSessionsEveryFewTicks) {
@@ -130,7 +141,7 @@ TEST(Manager, ServesManyThreadsAtOnce) {
         shared->access();
         shared->set_attribute("n", std::int32_t{i});
         shared->end_access();
-        manager.change_session_id(*session);
+        manager.change_session_id(session);
         manager.find_session(session->id())->invalidate();
       }
     });
