@@ -104,6 +104,41 @@ TEST(MapLoss, WhatIsRemovedDoesNotComeBackFromWhoTookItForLost) {
   }
 }
 
+/// The same, and the user goes on with his entry.
+TEST(MapLoss, WhatAUserChangesIsNotOverwrittenByWhoTookItForLost) {
+  const auto key = [](int i) { return fmt::format("k{}", i); };
+  constexpr int kKeys = 20;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    SCOPED_TRACE(seed);
+    MapWorld world{seed, MapKind::kLazy};
+    std::vector<MapNode*> nodes;
+    for (int i = 0; i < 4; ++i) nodes.push_back(&world.add());
+    world.simulation.run_for(milliseconds(500));
+    for (int i = 0; i < kKeys; ++i) nodes[0]->put(key(i), "a", [] {});
+    world.simulation.run_for(milliseconds(500));
+    world.network.weather.max_delay = milliseconds(20);
+    nodes[0]->die();
+    std::vector<MapNode*> users(kKeys);
+    std::vector<std::optional<std::string>> confirmed(kKeys);
+    for (int i = 0; i < kKeys; ++i) {
+      users[i] = nodes[1 + world.simulation.pick(3)];
+      users[i]->use(key(i), ",b", [&, i](const auto& text) { confirmed[i] = text; });
+    }
+    for (std::size_t n = 1; n < nodes.size(); ++n) {
+      world.simulation.run_for(milliseconds(static_cast<int>(world.simulation.pick(20))));
+      nodes[n]->loses(*nodes[0]);
+    }
+    world.simulation.run_for(2 * kHeartbeat);
+    for (int i = 0; i < kKeys; ++i) {
+      if (!confirmed[i]) continue;
+      std::optional<std::string> now;
+      users[i]->use(key(i), ",c", [&](const auto& text) { now = text; });
+      world.simulation.run_for(2 * kHeartbeat);
+      EXPECT_EQ(now, *confirmed[i] + ",c") << key(i) << world.picture(key(i));
+    }
+  }
+}
+
 TEST_P(MapRepair, BothHalvesOfACutNetworkAgreeAgain) {
   for (int i = 0; i < 50; ++i) put(0, fmt::format("k{}", i));
   wait();

@@ -112,14 +112,15 @@ MapEntry* MapCore::mine(const MapKey& key) {
   return one && is_mine(*one->entry) ? &*one->entry : nullptr;
 }
 
-void MapCore::claim(const MapKey& key) {
+/// `lead`: by how much it is above what is known.
+void MapCore::claim(const MapKey& key, std::uint32_t lead) {
   Slot& place = slot(key);
   MapEntry& entry = *place.entry;
   const bool was_mine = is_mine(entry);
   entry.role = MapRole::kPrimary;
   entry.is_settled = false;
   entry.primary = view_.local_member();
-  entry.version = {std::max(entry.version, place.highest).claim + 1, 0};
+  entry.version = {std::max(entry.version, place.highest).claim + lead, 0};
   place.highest = entry.version;
   entry.claimed_at = clock_.now();
   if (entry.content == 0) changed(entry);

@@ -167,7 +167,7 @@ class MapCore {
   void run(const MapKey& key);
   void begin(const MapKey& key, Op op);
   void finish(const MapKey& key, Op& op, MapValuePtr result);
-  void claim(const MapKey& key);
+  void claim(const MapKey& key, std::uint32_t lead = 1);
   void changed(MapEntry& entry) const;
   MapMessage about(MapMessage::Type type, const MapKey& key, const MapEntry& entry) const;
   MapMessage removal(const MapKey& key, const Slot& slot) const;
@@ -194,6 +194,7 @@ class MapCore {
   void publish_to_all(const MapKey& key, Ended done);
   void announce(const MapKey& key, Ended done);
   void notify_nodes(const MapKey& key, Ended done);
+  static std::uint32_t lead_of(const Op& op);
   void take(const MapKey& key, Op op);
   Ended used_here(const MapKey& key, Op op);
   void retrieve(const MapKey& key, Members first, Members then, Op op);

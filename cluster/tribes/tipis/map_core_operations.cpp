@@ -10,11 +10,13 @@ bool reached_nobody(const SendReport& report) {
   return std::ranges::any_of(report.faulty, [](const auto& one) { return !one.remote_process; });
 }
 
-/// Who removes means it: a removal is above the few claims that other nodes may be making at the
-/// same time because they lost the primary node.
-constexpr std::uint32_t kRemovalLead = 16;
+/// Who uses an entry, or removes it, means it: that is above the few claims that other nodes may be
+/// making at the same time because they lost the primary node.
+constexpr std::uint32_t kUseLead = 16, kRemovalLead = 4 * kUseLead;
 
 }  // namespace
+
+std::uint32_t MapCore::lead_of(const Op& op) { return op.kind == OpKind::kGet ? kUseLead : 1; }
 
 void MapCore::begin_put(const MapKey& key, Op op) {
   Slot& place = slot(key);
@@ -114,7 +116,7 @@ void MapCore::begin_get(const MapKey& key, Op op) {
 
 /// This node has the value and becomes the primary one.
 void MapCore::take(const MapKey& key, Op op) {
-  claim(key);
+  claim(key, lead_of(op));
   Ended end = used_here(key, std::move(op));
   if (!is_full()) return publish(key, std::move(end));
   settle_nodes(*mine(key), members_.all());
@@ -175,7 +177,7 @@ void MapCore::take_over(const MapKey& key, const MapAnswer& answer, Op op) {
   entry.value = answer.input.value;
   entry.content = entry.held = said.base.value_or(0);
   if (is_full()) return take(key, std::move(op));
-  claim(key);
+  claim(key, lead_of(op));
   std::erase_if(entry.nodes, [this](const MemberPtr& one) { return !members_.has(*one); });
   Ended end = used_here(key, std::move(op));
   if (entry.nodes.empty()) return publish(key, std::move(end));
@@ -222,8 +224,7 @@ void MapCore::begin_remove(const MapKey& key, Op op) {
   Slot* const found = present(key);
   if (!found) return finish(key, op, nullptr);
   op.value = found->entry->value;
-  claim(key);
-  found->entry->version.claim += kRemovalLead;
+  claim(key, kRemovalLead);
   bury(*found, {found->entry->version, view_.local_member()});
   send(members_.all(), key, removal(key, *found), MapSend::Payload::kNone, nullptr,
        [this, key, op = std::move(op)](const SendReport& report) mutable {
