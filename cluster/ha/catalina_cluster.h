@@ -35,9 +35,10 @@ class CatalinaCluster : public core::Cluster {
     /// Messages with equal keys reach a member in the order of sending.
     std::uint64_t order_key = 0;
   };
-  /// Sends without blocking. Without members nothing happens. If the options make the sender wait
-  /// (no kAsynchronous) and this thread runs a request inside the ReplicationValve, the answer to
-  /// that request waits for the end of the send (see RequestGates); otherwise nobody does.
+  /// Sends without blocking. Without members nothing happens. If this thread runs a request inside
+  /// the ReplicationValve, the answer to that request waits for the end of the send (see
+  /// RequestGates); otherwise nobody does. An asynchronous send ends at once, unless the queue of
+  /// MessageDispatchInterceptor is full: then it ends when the message is gone.
   virtual void send(Outgoing message) = 0;
 
   /// Calls `use` with the manager of this name, which stays registered meanwhile. False: there is

@@ -1,5 +1,6 @@
 // Feature table 7 and 10: what stands inside Channel, for any pair of servers.
 #include <signal.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <fstream>
@@ -42,6 +43,13 @@ std::size_t threads_of(const Node& node, const std::string& prefix) {
     if (std::getline(in, name) && name.starts_with(prefix)) ++count;
   }
   return count;
+}
+
+std::int64_t resident_bytes(const Node& node) {
+  std::ifstream in("/proc/" + std::to_string(node.pid()) + "/statm");
+  std::int64_t all = 0, resident = 0;
+  in >> all >> resident;
+  return resident * ::sysconf(_SC_PAGESIZE);
 }
 
 }  // namespace
@@ -237,6 +245,50 @@ TEST_P(ChannelElement, SeedRow072_ThroughputCountsWhatPassesItsPlace) {
     a->kill();
     b->kill();
   }
+}
+
+TEST_P(ChannelElement, SeedRow074_AFullQueueBoundsMemoryAndTheSenderWaits) {
+  start_pair({.cluster = "channelSendOptions=\"8\"",
+              .transport = "timeout=\"30000\"",
+              .interceptors = kUsual});
+  const std::string queue = "Interceptor,interceptorName=MessageDispatchInterceptor";
+  EXPECT_EQ(figure(queue, "MaxQueueSize"), 64.0 * kMiB);
+  const auto change = [&](DemoUser& user) {
+    return user.set(*a, "x", std::to_string(kMiB), "big");
+  };
+  DemoUser user;
+  ASSERT_TRUE(change(user));
+  const bool is_serval = a->kind() == Kind::kServal;
+  // Tomcat hands a message to a thread of its own; here sending waits for nobody.
+  EXPECT_GT(threads_of(*a, is_serval ? "tribes-io" : "MessageDispatch"), 0u);
+  const std::int64_t before = resident_bytes(*a);
+  b->signal(SIGSTOP);
+  ASSERT_TRUE(eventually([&] {
+    EXPECT_TRUE(change(user));
+    return figure(queue, "CurrentSize") > 62.0 * kMiB;
+  }));
+  // More of them than there are threads that serve connections.
+  constexpr int kMore = 8;
+  std::atomic<int> answered{0};
+  std::vector<std::jthread> waiting;
+  for (int i = 0; i < kMore; ++i) {
+    waiting.emplace_back([&] {
+      DemoUser one;
+      EXPECT_TRUE(change(one));
+      ++answered;
+    });
+  }
+  EXPECT_TRUE(holds_for(milliseconds(700), [&] { return answered < kMore - 1; }));
+  EXPECT_LE(figure(queue, "CurrentSize"), 64.0 * kMiB);
+  if (is_serval) {
+    EXPECT_LT(resident_bytes(*a) - before, 100 * kMiB);
+  }
+  b->signal(SIGCONT);
+  waiting.clear();
+  EXPECT_EQ(answered, kMore);
+  ASSERT_TRUE(user.set(*a, "y", "1"));
+  EXPECT_TRUE(user.eventually_gets(*b, "y", "1"));
+  EXPECT_TRUE(eventually([&] { return figure(queue, "CurrentSize") == 0; }));
 }
 
 TEST_P(ChannelElement, SeedRow074_WithoutAlwaysSendAFullQueueIsAnError) {

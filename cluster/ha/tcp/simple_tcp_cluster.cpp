@@ -265,8 +265,7 @@ void SimpleTcpCluster::send(Outgoing message) {
   }
   if (to.empty()) return;
   const auto options = message.options.value_or(send_options());
-  const bool waits = (options & tribes::option::kAsynchronous) == 0;
-  auto gate = waits ? RequestGates::add() : nullptr;
+  const auto gate = RequestGates::add();
   tribes::SendDone done = [this, gate](const tribes::SendReport& report) {
     log_failures(*parts_.channel, report);
     if (!report.ok() && options_->notify_lifecycle_listener_on_failure) {

@@ -32,7 +32,9 @@ class LaneQueue {
     int max_retries = 1;
     bool fail_on_failed_ack = true;
     std::chrono::milliseconds timeout{3000};
-    std::size_t max_bytes = 64 * 1024 * 1024;
+    /// Twice MessageDispatchInterceptor's default: whoever waits because that queue is full has a
+    /// place here.
+    std::size_t max_bytes = 128 * 1024 * 1024;
   };
   explicit LaneQueue(const Policy& policy) : policy_(policy) {}
 
