@@ -172,6 +172,10 @@ void register_tribes(TribesRegistries& all) {
                       make_cloud_membership);
   all.receivers.add<NioReceiver>("org.apache.catalina.tribes.transport.nio.NioReceiver");
   all.transports.add<PooledParallelSender>(kTransport);
+  // Tomcat 9 had blocking ones too; on the wire and in their attributes they are the same.
+  all.receivers.add<NioReceiver>("org.apache.catalina.tribes.transport.bio.BioReceiver");
+  all.transports.add<PooledParallelSender>(
+      "org.apache.catalina.tribes.transport.bio.PooledMultiSender");
   all.senders.add(
       "org.apache.catalina.tribes.transport.ReplicationTransmitter", {},
       [&all](const Element& element, Diagnostics& diagnostics) -> Result<std::unique_ptr<Sender>> {

@@ -17,9 +17,10 @@ constexpr int kTransport = level::kReceiver | level::kSender;
 constexpr int kMembership = level::kMembershipReceive | level::kMembershipSend;
 
 /// Members are few and their frames gather better on few shards.
-std::size_t shard_count() {
-  return std::clamp<std::size_t>(std::thread::hardware_concurrency() / 2, 1, 4);
+int useful_shards() {
+  return std::clamp(static_cast<int>(std::thread::hardware_concurrency() / 2), 1, 4);
 }
+constexpr int kMostShards = 64;
 
 }  // namespace
 
@@ -32,9 +33,12 @@ void ChannelCoordinator::start_executor() {
   if (executor_) return;
   Executor::Options options;
   options.name = "tribes-io";
-  options.shards = shard_count();
-  options.max_threads = std::max<std::size_t>(
-      options.shards + 1, static_cast<std::size_t>(std::max(1, parts_.receiver->max_threads())));
+  // One thread more than shards, which takes over from one that blocks.
+  const int most = std::max(2, parts_.receiver->max_threads());
+  const int shards = std::min(std::max(useful_shards(), parts_.receiver->min_threads()),
+                              std::min(most - 1, kMostShards));
+  options.shards = static_cast<std::size_t>(shards);
+  options.max_threads = static_cast<std::size_t>(most);
   executor_ = std::make_unique<Executor>(options);
   executor_->start();
 }

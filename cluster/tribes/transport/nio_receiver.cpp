@@ -226,6 +226,8 @@ std::span<const Attribute<NioReceiver::Options>> NioReceiver::attributes() {
       attribute("port", &O::port, "first port to try"),
       attribute("autoBind", &O::auto_bind, "how many ports to try"),
       attribute("maxThreads", &O::max_threads, "most threads of the channel"),
+      attribute("minThreads", &O::min_threads,
+                "least threads of the channel, below maxThreads; 0: as many as are useful"),
       attribute("securePort", &O::secure_port, "announced to the members, -1 none"),
       attribute("udpPort", &O::udp_port, "first UDP port to try, -1 none"),
       attribute("rxBufSize", &O::rx_buf_size, "socket receive buffer, bytes; 0: the system's"),

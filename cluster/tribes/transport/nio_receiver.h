@@ -13,15 +13,16 @@ namespace serval::tribes {
 /// Listens on the first free port of port … port+autoBind-1.
 ///
 /// Handlers run inline on the executor's shards (a hop to another thread would cost more than the
-/// work), so minThreads, maxIdleTime and selectorTimeout have no meaning; maxThreads is the limit
-/// for threads of the executor. soLinger has none either: closing never waits.
+/// work), so maxIdleTime and selectorTimeout have no meaning; minThreads and maxThreads are the
+/// limits for threads of the executor. soLinger has no meaning either: closing never waits.
 ///
 /// udpPort > 0 opens a UDP port too, the first free one of as many. securePort is announced and
 /// nothing listens there, as in Tomcat.
 ///
 /// Memory: a frame may hold 64 MiB; it grows with what has arrived. All frames that have begun and
-/// not ended hold maxIncompleteSize together (Serval's own attribute); a connection that wants more is
-/// closed.
+/// not ended hold maxIncompleteSize together (Serval's own attribute); a connection that wants more
+/// is closed.
+///
 /// Source: Tomcat org.apache.catalina.tribes.transport.nio.NioReceiver; config-reference 2.7.
 class NioReceiver final : public Receiver {
  public:
@@ -30,6 +31,7 @@ class NioReceiver final : public Receiver {
     int port = 4000;
     int auto_bind = 100;
     int max_threads = 15;
+    int min_threads = 0;  // as many as the processors make useful
     int secure_port = -1;
     int udp_port = -1;
     std::size_t max_incomplete = 256 * 1024 * 1024;
@@ -53,6 +55,7 @@ class NioReceiver final : public Receiver {
   void stop() override;
   Address address() const override;
   int max_threads() const override { return options_.max_threads; }
+  int min_threads() const override { return options_.min_threads; }
   const Options& options() const { return options_; }
   std::unique_ptr<Bean> bean() override {
     return part_bean(*this, "org.apache.catalina.tribes.transport.nio.NioReceiver");

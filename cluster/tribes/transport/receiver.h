@@ -31,8 +31,9 @@ class Receiver {
   virtual void stop() = 0;
   /// What the member record announces. Requires: started.
   virtual Address address() const = 0;
-  /// Most threads that the executor of the channel should have.
+  /// Most threads that the executor of the channel should have, and the least (0: it decides).
   virtual int max_threads() const = 0;
+  virtual int min_threads() const = 0;
   /// For management, while started.
   virtual std::unique_ptr<Bean> bean() { return nullptr; }
 };

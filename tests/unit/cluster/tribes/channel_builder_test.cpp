@@ -71,6 +71,16 @@ TEST_F(ChannelBuilderTest, BuildsTheHowTosChannel) {
   EXPECT_EQ(texts(), "");
 }
 
+TEST_F(ChannelBuilderTest, TheBlockingClassesOfTomcat9StandForTheSameParts) {
+  Element sender = element("Sender", "transport.ReplicationTransmitter");
+  sender.children.push_back(
+      element("Transport", "transport.bio.PooledMultiSender", {{"timeout", "1000"}}));
+  const Element e =
+      channel({element("Receiver", "transport.bio.BioReceiver", {{"port", "4100"}}), sender});
+  EXPECT_TRUE(build_channel(&e, diagnostics_));
+  EXPECT_EQ(texts(), "");
+}
+
 TEST_F(ChannelBuilderTest, BuildsAStaticMembershipWithItsMembers) {
   Element service = element("Membership", "membership.StaticMembershipService",
                             {{"expirationTime", "5000"},
