@@ -76,7 +76,7 @@ std::vector<Part> parts_of(const NodeOptions& o) {
         {"port", number(o.receiver)},
         {"autoBind", "3"},
         {"maxThreads", "7"},
-        {"minThreads", "2", false},
+        {"minThreads", "2"},
         {"securePort", "4999"},
         {"rxBufSize", "30000"},
         {"txBufSize", "40000"},
@@ -289,6 +289,23 @@ TEST_F(ClusterAttributes, OptionCheckRefusesFlagsThatOverlap) {
   refused.start(false);
   EXPECT_TRUE(refused.eventually_logs("Unable to start cluster")) << refused.log_tail();
   EXPECT_TRUE(eventually([&] { return !refused.is_running(); }));
+}
+
+TEST_F(ClusterAttributes, AConnectionEndsWithItsCountOrItsTime) {
+  for (const char* limit : {"keepAliveCount=\"0\"", "keepAliveTime=\"200\""}) {
+    SCOPED_TRACE(limit);
+    Node& a = start_with({.channel = "heartbeatSleeptime=\"200\"", .transport = limit});
+    Node& b = start_with({});
+    expect_members(a, b);
+    DemoUser user;
+    for (const char* value : {"1", "2"}) {
+      ASSERT_TRUE(user.set(a, "x", value));
+      EXPECT_EQ(user.peek(b, "x"), value);
+      EXPECT_TRUE(eventually([&] { return connections_to(b.options().receiver).empty(); }));
+    }
+    a.kill();
+    b.kill();
+  }
 }
 
 TEST_F(ClusterAttributes, SocketsHaveTheOptionsThatAreConfigured) {
