@@ -52,6 +52,21 @@ std::int64_t resident_bytes(const Node& node) {
   return resident * ::sysconf(_SC_PAGESIZE);
 }
 
+/// While it lives, this network has no multicast.
+class NoMulticast {
+ public:
+  NoMulticast() {
+    ip("route del 224.0.0.0/4");
+    ip("link set lo multicast off");
+  }
+  ~NoMulticast() {
+    ip("link set lo multicast on");
+    ip("route add 224.0.0.0/4 dev lo");
+  }
+  NoMulticast(const NoMulticast&) = delete;
+  NoMulticast& operator=(const NoMulticast&) = delete;
+};
+
 }  // namespace
 
 class ChannelElement : public ClusterTest, public ::testing::WithParamInterface<Pair> {
@@ -83,7 +98,16 @@ class ChannelElement : public ClusterTest, public ::testing::WithParamInterface<
   double figure(const std::string& part, const std::string& attribute) const {
     return std::stod(Jmx(*a).get(kChannel + part, attribute));
   }
+  /// B gets to have this, without a request that would move the session to it: what A sent before
+  /// it heard of that would be for nobody then.
+  void expect_copy(const DemoUser& user, const std::string& key, const std::string& value) {
+    EXPECT_TRUE(eventually([&] {
+      return Jmx(*b).invoke("Catalina:type=Manager,host=localhost,context=/demo",
+                            "getSessionAttribute", user.session_id() + "," + key) == value;
+    })) << b->log_tail();
+  }
   Node *a = nullptr, *b = nullptr;
+  const std::string queue = "Interceptor,interceptorName=MessageDispatchInterceptor";
 };
 INSTANTIATE_TEST_SUITE_P(, ChannelElement, ::testing::ValuesIn(few_pairs()), pair_name);
 
@@ -124,8 +148,7 @@ TEST_P(ChannelElement, SeedRow065_ElementsInsideAreAcceptedAndKeepTheirOrder) {
 
 TEST_P(ChannelElement, SeedRow066_StaticMembersNeedNoMulticast) {
   SERVAL_NEEDS_NAMESPACES("to take multicast away");
-  ip("route del 224.0.0.0/4");
-  ip("link set lo multicast off");
+  const NoMulticast no_multicast;
   const int ports[] = {free_port(), free_port()};
   const auto member = [&](int place, const char* element) {
     return std::string("<") + element +
@@ -251,7 +274,6 @@ TEST_P(ChannelElement, SeedRow074_AFullQueueBoundsMemoryAndTheSenderWaits) {
   start_pair({.cluster = "channelSendOptions=\"8\"",
               .transport = "timeout=\"30000\"",
               .interceptors = kUsual});
-  const std::string queue = "Interceptor,interceptorName=MessageDispatchInterceptor";
   EXPECT_EQ(figure(queue, "MaxQueueSize"), 64.0 * kMiB);
   const auto change = [&](DemoUser& user) {
     return user.set(*a, "x", std::to_string(kMiB), "big");
@@ -279,16 +301,16 @@ TEST_P(ChannelElement, SeedRow074_AFullQueueBoundsMemoryAndTheSenderWaits) {
     });
   }
   EXPECT_TRUE(holds_for(milliseconds(700), [&] { return answered < kMore - 1; }));
-  EXPECT_LE(figure(queue, "CurrentSize"), 64.0 * kMiB);
-  if (is_serval) {
+  if (is_serval) {  // a Tomcat's threads look at the limit at the same time and pass it together
+    EXPECT_LE(figure(queue, "CurrentSize"), 64.0 * kMiB);
     EXPECT_LT(resident_bytes(*a) - before, 100 * kMiB);
   }
   b->signal(SIGCONT);
   waiting.clear();
   EXPECT_EQ(answered, kMore);
-  ASSERT_TRUE(user.set(*a, "y", "1"));
-  EXPECT_TRUE(user.eventually_gets(*b, "y", "1"));
   EXPECT_TRUE(eventually([&] { return figure(queue, "CurrentSize") == 0; }));
+  ASSERT_TRUE(user.set(*a, "y", "1"));
+  expect_copy(user, "y", "1");
 }
 
 TEST_P(ChannelElement, SeedRow074_WithoutAlwaysSendAFullQueueIsAnError) {
@@ -305,10 +327,9 @@ TEST_P(ChannelElement, SeedRow074_WithoutAlwaysSendAFullQueueIsAnError) {
     return a->logged("Asynchronous queue is full, reached its limit of [");
   })) << a->log_tail();
   b->signal(SIGCONT);
-  EXPECT_TRUE(eventually([&] {
-    EXPECT_TRUE(user.set(*a, "y", "1"));
-    return user.peek(*b, "y") == "1";
-  }));
+  EXPECT_TRUE(eventually([&] { return figure(queue, "CurrentSize") == 0; }));
+  ASSERT_TRUE(user.set(*a, "y", "1"));
+  expect_copy(user, "y", "1");
 }
 
 TEST_P(ChannelElement, SeedRow075_AReportAfterEveryTenMessages) {
