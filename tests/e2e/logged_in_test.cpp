@@ -13,7 +13,7 @@ class LoggedIn : public ClusterTest, public ::testing::WithParamInterface<Pair> 
   Node& start_a() { return start_node(GetParam().a); }
   Node& start_b() { return start_node(GetParam().b); }
 };
-INSTANTIATE_TEST_SUITE_P(, LoggedIn, ::testing::ValuesIn(pairs()), pair_name);
+INSTANTIATE_TEST_SUITE_P(, LoggedIn, ::testing::ValuesIn(few_pairs()), pair_name);
 
 namespace {
 

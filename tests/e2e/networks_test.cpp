@@ -105,12 +105,9 @@ TEST_P(NetworksOfPairs, SeedRow073_AMemberThatIsNotHeardIsAskedByTcpAndStays) {
 
 TEST_P(NetworksOfPairs, SeedRow142_AutoIsTheAddressOfTheHostName) {
   // A host in two networks; its name stands for one of its addresses.
-  ip("link add left type bridge");
-  ip("link add right type bridge");
+  const Bridge left("left"), right("right");
   ip("addr add 10.78.0.1/24 dev left");
   ip("addr add 10.79.0.1/24 dev right");
-  ip("link set left up");
-  ip("link set right up");
   const std::string host = "10.79.0.1";
   ASSERT_EQ(::sethostname(host.data(), host.size()), 0);
   const auto node = [&](Kind kind, const std::string& address) -> Node& {
@@ -134,6 +131,8 @@ TEST_P(NetworksOfPairs, SeedRow142_AutoIsTheAddressOfTheHostName) {
   DemoUser user;
   ASSERT_TRUE(user.set(a, "x", "1"));
   EXPECT_EQ(user.peek(b, "x"), "1");
+  a.kill();
+  b.kill();
 }
 
 }  // namespace serval::test

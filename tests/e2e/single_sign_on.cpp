@@ -5,7 +5,7 @@
 
 namespace serval::test {
 
-INSTANTIATE_TEST_SUITE_P(, SsoPair, ::testing::ValuesIn(pairs()), pair_name);
+INSTANTIATE_TEST_SUITE_P(, SsoPair, ::testing::ValuesIn(few_pairs()), pair_name);
 
 namespace {
 

@@ -15,8 +15,8 @@ class Steps : public ClusterTest, public ::testing::WithParamInterface<Pair> {
   Node& start_a() { return start(GetParam().a); }
   Node& start_b() { return start(GetParam().b); }
 };
-INSTANTIATE_TEST_SUITE_P(, Steps, ::testing::ValuesIn(pairs()), pair_name);
-INSTANTIATE_TEST_SUITE_P(WithBackupManager, Steps, ::testing::ValuesIn(pairs("backup")), pair_name);
+INSTANTIATE_TEST_SUITE_P(, Steps, ::testing::ValuesIn(few_pairs()), pair_name);
+INSTANTIATE_TEST_SUITE_P(WithBackupManager, Steps, ::testing::ValuesIn(few_pairs("backup")), pair_name);
 
 namespace {
 
