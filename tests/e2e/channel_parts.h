@@ -9,6 +9,7 @@ namespace serval::test {
 /// What stands inside Cluster and Channel.
 struct ChannelParts {
   std::string cluster = R"(channelSendOptions="6")";  // attributes
+  std::string manager = {};                           // an element; empty: the default
   std::string channel = {};                           // attributes
   std::string membership = {};                        // an element; empty: multicast
   std::string receiver = {}, transport = {};          // attributes
@@ -26,8 +27,8 @@ inline std::string cluster_of(const NodeOptions& o, const ChannelParts& parts) {
                 "\" dropTime=\"" + std::to_string(o.drop_time) + "\"/>"
           : parts.membership;
   return "<Cluster className=\"org.apache.catalina.ha.tcp.SimpleTcpCluster\" " + parts.cluster +
-         "><Channel className=" + tribes + "group.GroupChannel\" " + parts.channel + ">" +
-         membership + "<Receiver className=" + tribes +
+         ">" + parts.manager + "<Channel className=" + tribes + "group.GroupChannel\" " +
+         parts.channel + ">" + membership + "<Receiver className=" + tribes +
          "transport.nio.NioReceiver\" address=\"127.0.0.1\" autoBind=\"1\" port=\"" +
          std::to_string(o.receiver) + "\" " + parts.receiver + "/><Sender className=" + tribes +
          "transport.ReplicationTransmitter\"><Transport className=" + tribes +
