@@ -19,7 +19,7 @@ class ClusterElement : public ClusterTest {
  protected:
   /// A node whose server.xml has `to` in place of `from`.
   Node& start_with(const std::string& from, const std::string& to) {
-    return start(usual_kind(), [&](NodeOptions& o) {
+    return start(next_kind(), [&](NodeOptions& o) {
       o.http = free_port();
       o.receiver = free_port();
       o.server_xml = make_server_xml(o, {});

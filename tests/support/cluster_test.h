@@ -29,10 +29,14 @@ class ClusterTest : public ::testing::Test {
     nodes_.push_back(make_node(kind, std::move(options), directory_.path()));
     return *nodes_.back();
   }
-  Node& add(Kind kind = usual_kind()) {
+  Node& add(Kind kind) {
     return add(kind, [](NodeOptions&) {});
   }
-  Node& start(Kind kind = usual_kind()) {
+  Node& add() { return add(next_kind()); }
+  Node& start() { return start(next_kind()); }
+  /// What the next node runs, unless its test says otherwise.
+  Kind next_kind() const { return usual_kind(nodes_.size()); }
+  Node& start(Kind kind) {
     Node& node = add(kind);
     node.start();
     return node;

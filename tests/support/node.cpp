@@ -8,7 +8,9 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <random>
+#include <sstream>
 #include <stdexcept>
 
 #include "tests/support/temp_dir.h"
@@ -21,9 +23,11 @@ const char* name_of(Kind kind) {
   return kind == Kind::kServal ? "Serval" : kind == Kind::kTomcat9 ? "Tomcat9" : "Tomcat10";
 }
 
-Kind usual_kind() {
-  const char* kind = std::getenv("SERVAL_TEST_KIND");
-  const std::string_view name = kind ? kind : "";
+Kind usual_kind(std::size_t place) {
+  const char* const variable = std::getenv("SERVAL_TEST_KIND");
+  std::istringstream words(variable ? variable : "");
+  const std::vector<std::string> names{std::istream_iterator<std::string>(words), {}};
+  const std::string name = names.empty() ? "" : names[place % names.size()];
   return name == "tomcat9" ? Kind::kTomcat9 : name == "tomcat10" ? Kind::kTomcat10 : Kind::kServal;
 }
 

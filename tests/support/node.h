@@ -20,7 +20,8 @@ enum class Kind { kServal, kTomcat9, kTomcat10 };
 const char* name_of(Kind kind);
 /// What tests start unless they say otherwise: Serval, or the server named by SERVAL_TEST_KIND
 /// (tomcat9, tomcat10), by which one finds out whether a test asks for what the real server does.
-Kind usual_kind();
+/// Several words ("serval tomcat9") are taken in turn, by the place of a node in its test.
+Kind usual_kind(std::size_t place = 0);
 
 /// What a node's server.xml says; the structure is that of tests/peers/tomcat-node. Zero ports are
 /// chosen.
