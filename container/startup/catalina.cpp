@@ -141,6 +141,7 @@ int Catalina::run() {
         server.request_stop();
       });
       status = serve(built, ready);
+      signals.end_delivery();  // the server is about to go
     }
   }
   log_router()->flush();

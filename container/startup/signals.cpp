@@ -47,11 +47,15 @@ void StopSignals::run(const std::function<void()>& stop) const {
   }
 }
 
-StopSignals::~StopSignals() {
+void StopSignals::end_delivery() {
   const std::uint64_t one = 1;
   // Only an overflow could fail, and the event is set then.
   static_cast<void>(::write(end_, &one, sizeof one));
   if (thread_.joinable()) thread_.join();
+}
+
+StopSignals::~StopSignals() {
+  end_delivery();
   ::close(signals_);
   ::close(end_);
 }

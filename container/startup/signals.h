@@ -18,6 +18,8 @@ class StopSignals {
   StopSignals& operator=(const StopSignals&) = delete;
   /// From now on `stop` is called for each signal.
   void deliver_to(std::function<void()> stop);
+  /// It is called no more, and does not run any more.
+  void end_delivery();
 
  private:
   void run(const std::function<void()>& stop) const;

@@ -72,11 +72,14 @@ void FakeNetwork::carry(Packet packet) {
 
 void FakeNetwork::deliver(const Packet& packet) {
   FakeChannel* target = nullptr;
+  Delivery delivery;
   {
     const std::lock_guard lock(mutex_);
     for (auto* channel : running_) {
       if (*channel->local_member() == *packet.to) target = channel;
     }
+    delivery = {target, std::this_thread::get_id()};
+    if (target) under_way_.push_back(delivery);
   }
   if (!target) return packet.arrived(false);
   tribes::Received received;
@@ -86,6 +89,11 @@ void FakeNetwork::deliver(const Packet& packet) {
   for (auto* listener : target->channel_listeners()) {
     if (listener->accept(received)) static_cast<void>(listener->message_received(received));
   }
+  {
+    const std::lock_guard lock(mutex_);
+    under_way_.erase(std::ranges::find(under_way_, delivery));
+  }
+  delivered_.notify_all();
   packet.arrived(true);
 }
 
@@ -109,9 +117,14 @@ void FakeNetwork::joined(FakeChannel& channel) {
 void FakeNetwork::left(FakeChannel& channel) {
   std::vector<FakeChannel*> rest;
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     if (std::erase(running_, &channel) == 0) return;
     rest = running_;
+    delivered_.wait(lock, [&] {
+      return std::ranges::none_of(under_way_, [&](const Delivery& one) {
+        return one.target == &channel && one.thread != std::this_thread::get_id();
+      });
+    });
   }
   for (auto* other : rest) {
     for (auto* listener : other->membership_listeners()) {

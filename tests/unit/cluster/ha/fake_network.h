@@ -1,11 +1,13 @@
 // tests/unit/cluster/ha/fake_network.h
 #pragma once
 #include <algorithm>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "cluster/ha/session/session_message.h"
@@ -55,6 +57,7 @@ class FakeNetwork {
   void carry(Packet packet);
   void deliver(const Packet& packet);
   void joined(FakeChannel& channel);
+  /// Waits for what other threads are delivering to it.
   void left(FakeChannel& channel);
   tribes::Members others(const FakeChannel& channel) const;
 
@@ -62,6 +65,13 @@ class FakeNetwork {
   std::vector<FakeChannel*> running_;  // oldest first
   Rule hold_, lose_;
   std::vector<Packet> held_, sent_;
+  struct Delivery {
+    const FakeChannel* target;
+    std::thread::id thread;
+    bool operator==(const Delivery&) const = default;
+  };
+  std::vector<Delivery> under_way_;
+  std::condition_variable delivered_;
 };
 
 class FakeChannel final : public tribes::Channel {
