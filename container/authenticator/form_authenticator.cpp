@@ -42,7 +42,7 @@ std::optional<std::string> read_body(Request& request, int limit) {
 void show_page(Request& request, Response& response, const std::string& page,
                std::string_view what) {
   try {
-    forward(request, response, page);
+    forward(request, response, request.mapped_context, page);
   } catch (const ClientAbortException&) {
     throw;
   } catch (...) {

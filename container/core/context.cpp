@@ -59,10 +59,13 @@ Host& Context::host() const {
   return static_cast<Host&>(*parent());
 }
 
+std::shared_ptr<Context> Context::self() const {
+  return std::static_pointer_cast<Context>(host().find_child(name()));
+}
+
 void Context::register_in_mapper() {
   if (!parent() || !host().parent() || !host().engine().service) return;
-  const auto self = std::static_pointer_cast<Context>(host().find_child(name()));
-  host().engine().service->mapper().add_context(host().name(), names_.path, names_.version, self);
+  host().engine().service->mapper().add_context(host().name(), names_.path, names_.version, self());
 }
 
 void Context::unregister_from_mapper() {

@@ -90,7 +90,7 @@ struct ContextSettings {
   std::string request_character_encoding;  // of bodies that do not say theirs
   struct FilterMapping {
     std::string filter_name, url_pattern, servlet_name;  // one of the two last; servlet "*": all
-    bool on_request = true, on_forward = false, on_error = false;  // dispatchers
+    bool on_request = true, on_forward = false, on_include = false, on_error = false;
   };
   struct FilterDefinition {
     std::string name, filter_class;
@@ -221,6 +221,8 @@ class Context final : public Container, public SessionOwner, public ServletConte
   std::optional<std::string> real_path(std::string_view path) const override;
   std::optional<std::string> mime_type(std::string_view file) const override;
   void log(std::string_view message) override;
+  std::shared_ptr<ServletContext> context(std::string_view url_path) override;
+  std::unique_ptr<RequestDispatcher> dispatcher(std::string_view path) override;
   ServerStatus server_status() const override;
 
   void background_process() override;
@@ -252,6 +254,7 @@ class Context final : public Container, public SessionOwner, public ServletConte
   void stop_manager();
   void destroy_filters();
   void release_application();
+  std::shared_ptr<Context> self() const;
   void register_in_mapper();
   void unregister_from_mapper();
   template <class Call>

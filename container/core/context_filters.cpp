@@ -84,6 +84,7 @@ bool Context::FilterRule::matches(std::string_view path, std::string_view servle
                                   Dispatch dispatch) const {
   if (!(dispatch == Dispatch::kError     ? on_error
         : dispatch == Dispatch::kForward ? on_forward
+        : dispatch == Dispatch::kInclude ? on_include
                                          : on_request))
     return false;
   if (!servlet_name.empty()) return servlet_name == "*" || servlet_name == servlet;
@@ -126,7 +127,8 @@ Result<> Context::start_filters() {
                                  mapping.filter_name)};
       }
       filter_rules_.push_back({filter->get(), mapping.url_pattern, mapping.servlet_name,
-                               mapping.on_request, mapping.on_forward, mapping.on_error});
+                               mapping.on_request, mapping.on_forward, mapping.on_include,
+                               mapping.on_error});
     }
   }
   return {};

@@ -34,7 +34,7 @@ struct Context::ActiveFilter final : ServletConfig {
 struct Context::FilterRule {
   ActiveFilter* filter;
   std::string url_pattern, servlet_name;  // one of them
-  bool on_request, on_forward, on_error;
+  bool on_request, on_forward, on_include, on_error;
 
   bool matches(std::string_view path, std::string_view servlet, Dispatch dispatch) const;
 };

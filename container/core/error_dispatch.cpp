@@ -44,7 +44,7 @@ void set_attributes(Request& request, const Response& response) {
 
 /// True if the page has answered.
 bool run(Request& request, Response& response, Context& context, const ErrorPage& page) {
-  DispatchPath path(request, page.location, Dispatch::kError);
+  DispatchPath path(request, request.mapped_context, page.location, Dispatch::kError);
   if (!path.map()) {
     kLog.error("The error page [{}] of context [{}] leads to no servlet", page.location,
                context.context_path());

@@ -27,6 +27,7 @@ void Request::recycle() {
   host.reset();
   servlet_path_view = mapped_path = {};
   path_info_view.reset();
+  context_path_view.reset();
   redirect_path.clear();
   path_storage.clear();
   dispatch = Dispatch::kRequest;
@@ -42,10 +43,12 @@ void Request::recycle() {
   cookies_parsed_ = parameters_parsed_ = body_used_ = form_failed_ = false;
   cookies_.clear();
   parameters_.clear();
+  parameters_in_front_.clear();
   attributes_.clear();
 }
 
 std::string_view Request::context_path() const {
+  if (context_path_view) return *context_path_view;
   return mapped_context ? mapped_context->context_path() : std::string_view();
 }
 
@@ -167,6 +170,7 @@ Authenticator& authenticator_of(const Request& request) {
 }  // namespace
 
 bool Request::authenticate(serval::Response&) {
+  const AtHome home(*this);
   if (response->is_committed()) {
     throw IllegalStateException("Cannot call authenticate() after the response has been committed");
   }
@@ -174,13 +178,17 @@ bool Request::authenticate(serval::Response&) {
 }
 
 void Request::login(std::string_view user, std::string_view password) {
+  const AtHome home(*this);
   if (principal || !auth_type_name.empty()) {
     throw ServletException("This request has already been authenticated");
   }
   authenticator_of(*this).login(*this, user, password);
 }
 
-void Request::logout() { authenticator_of(*this).logout(*this); }
+void Request::logout() {
+  const AtHome home(*this);
+  authenticator_of(*this).logout(*this);
+}
 
 ServletContext& Request::context() {
   SERVAL_ASSERT(mapped_context, "an application's code runs in a context");

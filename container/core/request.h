@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "container/base/gate.h"
 #include "container/base/result.h"
 #include "container/core/thrown_exception.h"
 #include "container/servlet/serval/request.h"
@@ -38,7 +39,7 @@ struct HeaderField {
 };
 
 /// Why a servlet is called; filters go by it.
-enum class Dispatch { kRequest, kForward, kError };
+enum class Dispatch { kRequest, kForward, kInclude, kError };
 
 /// What the connector found, before mapping. Views point into its read buffer and live until the
 /// request ends.
@@ -85,11 +86,40 @@ class Request final : public serval::Request {
   std::string_view mapped_path;
   std::string path_storage;  // what the views point into when it is not the client's own path
   Dispatch dispatch = Dispatch::kRequest;
+  /// Path of the context that includes another one's resource, while that runs.
+  std::optional<std::string_view> context_path_view;
   /// Set when mapping asks for a redirect (context root without slash).
   std::string redirect_path;
 
+  // --- other applications (crossContext)
+  /// One that the request was dispatched to. It stays inside until it ends.
+  struct Visit {
+    std::shared_ptr<Context> context;
+    Gate::Pass pass;
+    SessionPtr session;  // null if it was not asked for
+  };
+  const std::vector<Visit>& visits() const { return visits_; }
+  /// Makes another context the mapped one. Errors: ServletException when it is not available.
+  void enter(const std::shared_ptr<Context>& context);
+  /// While it lives the mapped context is the one that the client asked for: cookies and logins are
+  /// that one's.
+  class AtHome {
+   public:
+    explicit AtHome(Request& request);
+    ~AtHome();
+    AtHome(const AtHome&) = delete;
+    AtHome& operator=(const AtHome&) = delete;
+
+   private:
+    Request& request_;
+    std::shared_ptr<Context> context_;
+    const std::optional<std::string_view> context_path_;
+  };
+
   // --- sessions
-  /// The session if it exists and is valid, made if `create`; counts the access the first time.
+  /// The session if it exists and is valid, made if `create`; counts the access the first time. In
+  /// an application that the request visits: that application's session under the id of the one
+  /// that the request came with (which is made too).
   StandardSession* internal_session(bool create);
   /// What the client asked for; JvmRouteBinderValve changes it.
   std::optional<std::string> requested_id;
@@ -118,13 +148,15 @@ class Request final : public serval::Request {
   std::optional<ThrownException> exception;  // what an application threw
   Response* response = nullptr;
 
-  /// Ends the access of the session. The adapter calls it when the pipeline is through, inside the
-  /// context's gate.
+  /// Ends the access of the session, and the visits to other applications. The adapter calls it
+  /// when the pipeline is through, inside the context's gate.
   void release_session();
   /// Forgets everything but the connection's addresses; keeps memory for the next request.
   void recycle();
-  /// Parameters of an error page's own query, in front of the others.
+  /// Parameters of the query of an error page or another dispatch, in front of the others, until
+  /// they are dropped.
   void add_parameters_in_front(std::string_view query);
+  void drop_parameters_in_front() { parameters_in_front_.pop_back(); }
 
   // --- serval::Request
   std::string_view method() const override { return line.method; }
@@ -176,18 +208,26 @@ class Request final : public serval::Request {
   bool form_failed() const { return form_failed_; }
 
  private:
+  using Parameters = std::vector<std::pair<std::string, std::string>>;
+
   void parse_parameters();
+  template <class Visitor>
+  void each_parameter(Visitor&& visitor);
   void parse_form(ParameterParser& parser);
+  StandardSession* visited_session(bool create);
   SessionPtr find_own_session();
   bool may_take_requested_id() const;
 
   SessionPtr session_;
+  std::shared_ptr<Context> home_;  // set by the first visit
+  std::vector<Visit> visits_;
   SavedRequestPtr restored_;  // what method, headers and body point into
   std::unique_ptr<BodySource> restored_body_;
   bool cookies_parsed_ = false, parameters_parsed_ = false, body_used_ = false,
        form_failed_ = false;
   std::vector<Cookie> cookies_;
-  std::vector<std::pair<std::string, std::string>> parameters_;
+  Parameters parameters_;
+  std::vector<Parameters> parameters_in_front_;  // of nested dispatches, the innermost last
   std::vector<std::pair<std::string, Value>> attributes_;
 };
 

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <iterator>
 
 #include "container/base/ascii.h"
 #include "container/core/connector.h"
@@ -74,35 +73,46 @@ void Request::parse_parameters() {
 
 void Request::add_parameters_in_front(std::string_view query) {
   parse_parameters();
-  ParameterParser::List own;
-  ParameterParser(own, -1).add(query, ParameterCharset::kUtf8);
-  parameters_.insert(parameters_.begin(), std::make_move_iterator(own.begin()),
-                     std::make_move_iterator(own.end()));
+  ParameterParser(parameters_in_front_.emplace_back(), -1).add(query, ParameterCharset::kUtf8);
+}
+
+/// Calls `visitor(name, value)` in the order that counts until it returns true.
+template <class Visitor>
+void Request::each_parameter(Visitor&& visitor) {
+  parse_parameters();
+  const auto visit = [&](const Parameters& list) {
+    return std::ranges::any_of(list, [&](const auto& p) { return visitor(p.first, p.second); });
+  };
+  for (auto it = parameters_in_front_.rbegin(); it != parameters_in_front_.rend(); ++it) {
+    if (visit(*it)) return;
+  }
+  visit(parameters_);
 }
 
 std::optional<std::string_view> Request::parameter(std::string_view name) {
-  parse_parameters();
-  for (const auto& [known, value] : parameters_) {
-    if (known == name) return value;
-  }
-  return std::nullopt;
+  std::optional<std::string_view> found;
+  each_parameter([&](std::string_view known, std::string_view value) {
+    if (known == name) found = value;
+    return found.has_value();
+  });
+  return found;
 }
 
 std::vector<std::string_view> Request::parameter_values(std::string_view name) {
-  parse_parameters();
   std::vector<std::string_view> values;
-  for (const auto& [known, value] : parameters_) {
+  each_parameter([&](std::string_view known, std::string_view value) {
     if (known == name) values.push_back(value);
-  }
+    return false;
+  });
   return values;
 }
 
 std::vector<std::string_view> Request::parameter_names() {
-  parse_parameters();
   std::vector<std::string_view> names;
-  for (const auto& [name, value] : parameters_) {
+  each_parameter([&](std::string_view name, std::string_view) {
     if (std::ranges::find(names, name) == names.end()) names.push_back(name);
-  }
+    return false;
+  });
   return names;
 }
 

@@ -91,6 +91,7 @@ bool Request::may_take_requested_id() const {
 }
 
 StandardSession* Request::internal_session(bool create) {
+  if (home_ && mapped_context != home_) return visited_session(create);
   if (session_ && session_->is_valid()) return session_.get();
   session_.reset();
   // One that is swapped out between the two is found again, in the store.
@@ -123,6 +124,7 @@ void Request::session_id_changed(std::string_view new_id) {
 }
 
 std::string Request::change_session_id() {
+  const AtHome home(*this);
   if (!internal_session(false)) {
     throw IllegalStateException(
         "Cannot change session ID. There is no session associated with this request.");
@@ -133,6 +135,11 @@ std::string Request::change_session_id() {
 }
 
 void Request::release_session() {
+  for (const auto& visit : visits_) {
+    if (visit.session) visit.session->end_access();
+  }
+  visits_.clear();
+  home_.reset();
   if (session_) session_->end_access();
   session_.reset();
 }

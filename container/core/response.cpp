@@ -64,7 +64,7 @@ void Response::mark_committed() {
 }
 
 void Response::set_status(int status) {
-  if (!committed_) status_ = status;
+  if (!keeps_head()) status_ = status;
 }
 
 void Response::forget_body() {
@@ -83,6 +83,7 @@ void Response::send_error(int status, std::string_view message) {
   if (committed_) {
     throw IllegalStateException("Cannot call sendError() after the response has been committed");
   }
+  if (included_) return;
   forget_body();
   mark_error(status);
   error_message_ = message;
@@ -111,6 +112,7 @@ void Response::send_redirect(std::string_view location) {
   if (committed_) {
     throw IllegalStateException("Cannot call sendRedirect() after the response has been committed");
   }
+  if (included_) return;
   forget_body();
   content_length_.reset();
   status_ = 302;
@@ -128,7 +130,7 @@ Response::Header* Response::find_header(std::string_view name) {
 }
 
 void Response::set_header(std::string_view name, std::string_view value) {
-  Header* const known = committed_ ? nullptr : find_header(name);
+  Header* const known = keeps_head() ? nullptr : find_header(name);
   if (!known) return add_header(name, value);
   known->second = value;
   // Further fields of this name go; their memory stays at the end of the list.
@@ -140,7 +142,7 @@ void Response::set_header(std::string_view name, std::string_view value) {
 }
 
 void Response::add_header(std::string_view name, std::string_view value) {
-  if (committed_ || name.empty()) return;
+  if (keeps_head() || name.empty()) return;
   if (same_ignoring_case(name, kContentType)) return set_content_type(value);
   if (same_ignoring_case(name, kContentLength)) {
     std::int64_t length = 0;
@@ -162,13 +164,13 @@ bool Response::contains_header(std::string_view name) const {
 }
 
 void Response::set_content_type(std::string_view type) {
-  if (committed_) return;
+  if (keeps_head()) return;
   content_type_.clear();
   append_type(type, content_type_);
 }
 
 void Response::set_content_length(std::int64_t length) {
-  if (committed_) return;
+  if (keeps_head()) return;
   if (length < 0) {
     content_length_.reset();
   } else {
@@ -207,7 +209,7 @@ void Response::write(std::string_view body) {
 void Response::send_file(const std::filesystem::path& file, std::uint64_t offset,
                          std::uint64_t length) {
   if (finished_) return;
-  if (committed_ || body_bytes_ > 0) {
+  if (keeps_head() || body_bytes_ > 0) {
     throw IllegalStateException("A file can only be sent as the whole body");
   }
   file_ = File{file, offset, length};
@@ -225,6 +227,7 @@ void Response::flush() {
 void Response::reset() {
   if (committed_)
     throw IllegalStateException("Cannot call reset() after response has been committed");
+  if (included_) return;
   forget_body();
   status_ = 200;
   header_count_ = 0;

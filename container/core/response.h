@@ -85,6 +85,19 @@ class Response final : public serval::Response {
   /// An error that no page has been made for yet.
   bool needs_error_report() const { return error_ && !error_reported_; }
   void mark_error_reported() { error_reported_ = true; }
+  /// While it lives an included resource writes: status and headers cannot be changed.
+  class Included {
+   public:
+    explicit Included(Response& response)
+        : response_(response), outer_(std::exchange(response.included_, true)) {}
+    ~Included() { response_.included_ = outer_; }
+    Included(const Included&) = delete;
+    Included& operator=(const Included&) = delete;
+
+   private:
+    Response& response_;
+    const bool outer_;
+  };
   /// Lets an error page write again after send_error.
   void resume_for_error_page();
   /// Called by the sink when the head was written.
@@ -115,13 +128,15 @@ class Response final : public serval::Response {
   std::string encode_url(std::string_view url) override;
 
  private:
+  bool keeps_head() const { return committed_ || included_; }
   void send(std::string_view body);
+  void append_cookie(const Cookie& cookie);
   void forget_body();
   Header* find_header(std::string_view name);
 
   int status_ = 200;
   bool committed_ = false, finished_ = false, error_ = false, error_reported_ = false,
-       client_gone_ = false;
+       client_gone_ = false, included_ = false;
   std::int64_t commit_ns_ = 0;
   std::string error_message_;
   std::vector<Header> headers_;  // the first header_count_; the rest is memory for later

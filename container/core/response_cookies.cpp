@@ -72,7 +72,10 @@ std::string format_cookie(const Cookie& cookie) {
 }
 
 void Response::add_cookie(const Cookie& cookie) {
-  if (committed_) return;
+  if (!keeps_head()) append_cookie(cookie);
+}
+
+void Response::append_cookie(const Cookie& cookie) {
   const Context* const context = request ? request->mapped_context.get() : nullptr;
   if (context && cookie.same_site.empty() && !context->options.same_site_cookies.empty()) {
     Cookie complete = cookie;
@@ -92,7 +95,7 @@ void Response::set_session_cookie(const Cookie& cookie) {
     return known.starts_with(start) && at != std::string_view::npos &&
            (at + path.size() == known.size() || known[at + path.size()] == ';');
   });
-  add_cookie(cookie);
+  append_cookie(cookie);  // an included resource may make a session
 }
 
 namespace {
@@ -134,6 +137,7 @@ bool stays_inside(std::string_view url, const Request& request) {
 std::string Response::encode_url(std::string_view url) {
   std::string encoded(url);
   if (!request || !request->mapped_context || url.empty() || url.starts_with('#')) return encoded;
+  const Request::AtHome home(*request);
   const SessionCookieSettings& settings = request->mapped_context->session_cookie();
   if (!settings.use_url || request->requested_id_from_cookie) return encoded;
   StandardSession* const session = request->internal_session(false);

@@ -29,6 +29,22 @@ void read_parameter(const ServletConfig& config, std::string_view name, T& value
               *text, parsed.error().message);
 }
 
+bool is_included(const serval::Request& request) {
+  return !request.attribute("javax.servlet.include.request_uri").is_null();
+}
+
+/// The path of what another resource includes.
+std::string included_path(const serval::Request& request) {
+  std::string path;
+  for (const auto name :
+       {"javax.servlet.include.servlet_path", "javax.servlet.include.path_info"}) {
+    const Value part = request.attribute(name);
+    if (const auto* const text = part.get_if<std::string>()) path += *text;
+  }
+  if (path.empty()) path = "/";
+  return path;
+}
+
 std::string path_of(const serval::Request& request) {
   std::string path(request.servlet_path());
   if (const auto info = request.path_info()) path += *info;
@@ -81,6 +97,7 @@ void DefaultServlet::init(const ServletConfig& config) {
 }
 
 void DefaultServlet::service(serval::Request& request, serval::Response& response) {
+  if (is_included(request)) return include(request, response);
   const std::string_view method = request.method();
   if (method == "GET" || method == "HEAD" || method == "POST") {
     const auto info = request.path_info();
@@ -102,6 +119,17 @@ void DefaultServlet::service(serval::Request& request, serval::Response& respons
     response.send_error(501, fmt::format("Method [{}] is not implemented by this Servlet for this "
                                          "URI",
                                          method));
+  }
+}
+
+void DefaultServlet::include(serval::Request& request, serval::Response& response) {
+  const std::string path = included_path(request);
+  const StaticFilePtr file = files_->find(path);
+  if (!file || !file->is_readable || file->is_directory) {
+    throw ServletException(fmt::format("The requested resource [{}] is not available", path));
+  }
+  if (request.method() != "HEAD" && file->length > 0) {
+    send_part(response, *file, {0, file->length - 1});
   }
 }
 
@@ -188,7 +216,8 @@ void DefaultServlet::serve_parts(serval::Request& request, serval::Response& res
   response.write(fmt::format("\r\n--{}--", kBoundary));
 }
 
-/// One of several parts, read through a buffer: send_file() can be called only once per answer.
+/// One of several parts, or an included file, read through a buffer: send_file() is for the whole
+/// answer.
 void DefaultServlet::send_part(serval::Response& response, const StaticFile& file,
                                ByteRange part) const {
   if (file.content)

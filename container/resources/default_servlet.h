@@ -33,6 +33,7 @@ class DefaultServlet final : public Servlet {
 
  private:
   void serve(serval::Request& request, serval::Response& response, std::string_view path);
+  void include(serval::Request& request, serval::Response& response);
   void serve_directory(serval::Request& request, serval::Response& response, std::string_view path,
                        const StaticFile& directory);
   void serve_whole(serval::Request& request, serval::Response& response, const StaticFile& file);

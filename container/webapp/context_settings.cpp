@@ -64,8 +64,10 @@ void add_filters(const WebXml& web, ContextSettings& settings) {
                                            .servlet_name = {},
                                            .on_request = (m.dispatchers & WebXml::kRequest) != 0,
                                            .on_forward = (m.dispatchers & WebXml::kForward) != 0,
+                                           .on_include = (m.dispatchers & WebXml::kInclude) != 0,
                                            .on_error = (m.dispatchers & WebXml::kError) != 0};
-    if (!mapping.on_request && !mapping.on_forward && !mapping.on_error) continue;
+    if (!mapping.on_request && !mapping.on_forward && !mapping.on_include && !mapping.on_error)
+      continue;
     for (const auto& pattern : m.patterns) {
       settings.filter_mappings.push_back(mapping);
       settings.filter_mappings.back().url_pattern = pattern;

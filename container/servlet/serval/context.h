@@ -1,11 +1,13 @@
 // container/servlet/serval/context.h
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "dispatcher.h"
 #include "value.h"
 
 namespace serval {
@@ -50,6 +52,13 @@ class ServletContext {
   /// "text/html" for "index.html" by the extension, or nothing.
   virtual std::optional<std::string> mime_type(std::string_view file) const = 0;
   virtual void log(std::string_view message) = 0;
+  /// The application of this host that a URL path ("/other/x") belongs to. Null if there is none,
+  /// or if it is another one and this Context has no crossContext="true". Hold it no longer than a
+  /// request.
+  virtual std::shared_ptr<ServletContext> context(std::string_view url_path) = 0;
+  /// What answers for an encoded path in this application, perhaps with a query: "/page?x=1",
+  /// "/WEB-INF/part.html". Null unless it begins with "/" and stays inside.
+  virtual std::unique_ptr<RequestDispatcher> dispatcher(std::string_view path) = 0;
   virtual ServerStatus server_status() const = 0;
 };
 

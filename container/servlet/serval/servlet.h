@@ -9,6 +9,7 @@
 
 #include "context.h"
 #include "cookie.h"
+#include "dispatcher.h"
 #include "error.h"
 #include "filter.h"
 #include "listener.h"
@@ -93,7 +94,7 @@ struct ApplicationTable {
   const Class* classes;
 };
 /// Changes whenever a virtual function or a field of this API does.
-inline constexpr std::uint32_t kApiVersion = 3;
+inline constexpr std::uint32_t kApiVersion = 4;
 
 template <class T>
 constexpr ApplicationTable::Class servlet_class(const char* name) {

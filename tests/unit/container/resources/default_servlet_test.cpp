@@ -93,6 +93,26 @@ TEST_F(DefaultServletTest, DoesNotFindWhatIsNotThereOrProtected) {
   }
 }
 
+TEST_F(DefaultServletTest, AnIncludedFileIsPartOfAnotherAnswer) {
+  const std::string large(200'000, 'x');
+  put_file("WEB-INF/large.txt", large);
+  std::string part = "/ten.txt";
+  app.servlet("page", {"/page"}, [&](serval::Request& request, serval::Response& response) {
+    response.write("(");
+    request.context().dispatcher(part)->include(request, response);
+    response.write(")");
+  });
+  EXPECT_EQ(get("/page", {{"Range", "bytes=0-1"}, {"If-None-Match", "*"}}), "200 (0123456789)");
+  EXPECT_FALSE(last->response.contains_header("ETag"));
+  EXPECT_FALSE(last->response.contains_header("Content-Type"));
+  part = "/WEB-INF/large.txt";
+  EXPECT_EQ(get("/page"), "200 (" + large + ")");
+  for (const auto* const nothing : {"/none.txt", "/WEB-INF/"}) {
+    part = nothing;
+    EXPECT_EQ(get("/page").substr(0, 4), "500 ") << nothing;
+  }
+}
+
 TEST_F(DefaultServletTest, FollowsLinksIfToldSo) {
   resources.allow_linking = true;
   fs::create_symlink(dir / "ten.txt", dir / "link.txt");
