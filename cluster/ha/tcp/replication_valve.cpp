@@ -63,8 +63,8 @@ std::unique_ptr<Bean> ReplicationValve::bean(std::string resource) {
         .read("nrOfSendRequests", [](const This& v) { return v.counters_.send_requests.load(); })
         .read("nrOfFilterRequests",
               [](const This& v) { return v.counters_.filter_requests.load(); })
-        // Only the session of the mapped application is ever sent.
-        .read("nrOfCrossContextSendRequests", [](const This&) { return std::int64_t{0}; })
+        .read("nrOfCrossContextSendRequests",
+              [](const This& v) { return v.counters_.cross_context_requests.load(); })
         .read("totalRequestTime", [](const This& v) { return v.counters_.total_request_us / 1000; })
         .read("totalSendTime", [](const This& v) { return v.counters_.total_send_us / 1000; })
         .run("resetStatistics", [](This& v) { v.reset_statistics(); });
@@ -76,7 +76,8 @@ std::unique_ptr<Bean> ReplicationValve::bean(std::string resource) {
 void ReplicationValve::reset_statistics() {
   for (auto* const counter :
        {&counters_.requests, &counters_.send_requests, &counters_.filter_requests,
-        &counters_.total_request_us, &counters_.total_send_us, &counters_.last_send_ms}) {
+        &counters_.cross_context_requests, &counters_.total_request_us, &counters_.total_send_us,
+        &counters_.last_send_ms}) {
     *counter = 0;
   }
 }
@@ -86,23 +87,27 @@ Result<> ReplicationValve::start() {
   return {};
 }
 
-ClusterManager* ReplicationValve::manager_of(const core::Request& request) const {
-  if (!cluster_ || !request.mapped_context) return nullptr;
-  auto* const manager = dynamic_cast<ClusterManager*>(request.mapped_context->manager());
+ClusterManager* ReplicationValve::manager_of(const core::Context& context) const {
+  if (!cluster_) return nullptr;
+  auto* const manager = dynamic_cast<ClusterManager*>(context.manager());
   return manager && manager->cluster() == cluster_ ? manager : nullptr;
 }
 
 void ReplicationValve::invoke(core::Request& request, core::Response& response, core::Next next) {
-  ClusterManager* const manager = manager_of(request);
-  if (!manager) return next(request, response);
+  if (!request.mapped_context) return next(request, response);
+  ClusterManager* const manager = manager_of(*request.mapped_context);
+  const bool may_visit = cluster_ && request.mapped_context->options.cross_context;
+  if (!manager && !may_visit) return next(request, response);
   const Options& options = *options_;
   const std::int64_t begin_ns = options.statistics ? now_ns() : 0;
   const RequestGates gates(response);
-  if (options.primary_indicator) mark_primary(request, *manager, options.primary_indicator_name);
+  if (manager && options.primary_indicator)
+    mark_primary(request, *manager, options.primary_indicator_name);
   next(request, response);
   const std::int64_t send_ns = options.statistics ? now_ns() : 0;
   try {
-    replicate(request, *manager, options);
+    if (manager) replicate(request, *manager, options);
+    replicate_visits(request, options.statistics);
   } catch (const std::exception& e) {
     kLog.error("Unable to perform replication request. {}", e.what());
   }
@@ -129,6 +134,21 @@ void ReplicationValve::replicate(core::Request& request, ClusterManager& manager
   if (manager.request_completed(*session) && options.statistics) ++counters_.send_requests;
 }
 
+void ReplicationValve::replicate_visits(const core::Request& request, bool statistics) {
+  for (const auto& visit : request.visits()) {
+    ClusterManager* const manager = manager_of(*visit.context);
+    if (!manager || !visit.session || !visit.session->is_valid()) continue;
+    if (!cluster_->has_members()) {
+      manager->request_completed_alone(*visit.session);
+      continue;
+    }
+    const bool is_sent = manager->request_completed(*visit.session);
+    if (!statistics) continue;
+    ++counters_.cross_context_requests;
+    if (is_sent) ++counters_.send_requests;
+  }
+}
+
 void ReplicationValve::count(std::int64_t begin_ns, std::int64_t send_ns, std::int64_t end_ns) {
   const std::int64_t send_us = (end_ns - send_ns) / 1000;
   counters_.total_request_us += (end_ns - begin_ns) / 1000;
@@ -141,11 +161,12 @@ void ReplicationValve::count(std::int64_t begin_ns, std::int64_t send_ns, std::i
   };
   kLog.info(
       "Average request time=[{:.3f}] ms with cluster overhead time=[{:.3f}] ms for [{}] requests, "
-      "[{}] send requests, [0] cross context requests, and [{}] filter requests (Total "
+      "[{}] send requests, [{}] cross context requests, and [{}] filter requests (Total "
       "request=[{}] ms, total cluster request=[{}] ms).",
       average(counters_.total_request_us), average(counters_.total_send_us), requests,
-      counters_.send_requests.load(), counters_.filter_requests.load(),
-      counters_.total_request_us / 1000, counters_.total_send_us / 1000);
+      counters_.send_requests.load(), counters_.cross_context_requests.load(),
+      counters_.filter_requests.load(), counters_.total_request_us / 1000,
+      counters_.total_send_us / 1000);
 }
 
 }  // namespace serval::ha

@@ -12,15 +12,16 @@
 #include "container/base/live_options.h"
 
 namespace serval::core {
-class StandardSession;
+class Context;
 }
 
 namespace serval::ha {
 
 class ClusterManager;
 
-/// Finds the end of a request and has the changes of its session sent to the members. With
-/// synchronous send options the answer waits for them; the thread does not.
+/// Finds the end of a request and has the changes of its session sent to the members, and those of
+/// the sessions it has used in other applications (crossContext; the filter does not ask for them).
+/// With synchronous send options the answer waits for all of them; the thread does not.
 ///
 /// Errors: what goes wrong is logged and never reaches the client. A request that ends with an
 /// exception is not replicated.
@@ -47,7 +48,8 @@ class ReplicationValve final : public ClusterValve {
 
   /// Counted only with statistics; times in microseconds.
   struct Counters {
-    std::atomic<std::int64_t> requests{0}, send_requests{0}, filter_requests{0};
+    std::atomic<std::int64_t> requests{0}, send_requests{0}, filter_requests{0},
+        cross_context_requests{0};
     std::atomic<std::int64_t> total_request_us{0}, total_send_us{0};
     std::atomic<std::int64_t> last_send_ms{0};  // wall clock
   };
@@ -55,10 +57,11 @@ class ReplicationValve final : public ClusterValve {
   void reset_statistics();
 
  private:
-  ClusterManager* manager_of(const core::Request& request) const;
+  ClusterManager* manager_of(const core::Context& context) const;
   static void mark_primary(core::Request& request, ClusterManager& manager,
                            const std::string& indicator);
   void replicate(core::Request& request, ClusterManager& manager, const Options& options);
+  void replicate_visits(const core::Request& request, bool statistics);
   void count(std::int64_t begin_ns, std::int64_t send_ns, std::int64_t end_ns);
 
   LiveOptions<Options> options_;

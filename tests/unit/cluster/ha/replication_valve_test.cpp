@@ -5,6 +5,7 @@
 #include "cluster/ha/session/jvm_route_binder_valve.h"
 #include "container/core/request.h"
 #include "container/core/response.h"
+#include "container/session/standard_manager.h"
 #include "tests/support/log_capture.h"
 #include "tests/unit/cluster/ha/test_node.h"
 
@@ -71,6 +72,55 @@ class ValveTest : public ::testing::Test {
  private:
   std::uint16_t next_port_ = 4000;
   std::vector<std::unique_ptr<TestNode>> nodes_;
+};
+
+/// A second application of a node, /other.
+class Other {
+ public:
+  Other(TestNode& node, const ManualClock& clock, bool is_distributable = true)
+      : context(std::make_shared<core::Context>(core::ContextName::from_base_name("other"),
+                                                "/nowhere")),
+        owner_(*context),
+        cluster_(*node.cluster) {
+    node.host->add_child(context, false);
+    std::unique_ptr<core::Manager> made;
+    if (is_distributable) {
+      made = std::make_unique<DeltaManager>(DeltaManager::Options{}, clock);
+    } else {
+      made = std::make_unique<core::StandardManager>(core::StandardManager::Options{});
+    }
+    manager_ = made.get();
+    context->set_manager(std::move(made));
+    manager_->set_owner(owner_);
+    if (is_distributable) {
+      EXPECT_TRUE(cluster_.register_manager(*manager_, *context));
+    }
+    EXPECT_TRUE(manager_->start());
+    context->gate().open();
+  }
+  ~Other() {
+    manager_->stop();
+    cluster_.remove_manager(*manager_);
+  }
+  /// What a request does in it that came to another application.
+  std::string visit(core::Request& request, const std::string& value) {
+    const auto from = request.mapped_context;
+    request.enter(context);
+    auto* const session = request.session(true);
+    session->set_attribute("x", value);
+    request.mapped_context = from;
+    return session->id();
+  }
+  DeltaSessionPtr find(std::string_view id) {
+    return std::static_pointer_cast<DeltaSession>(manager_->find_session(id));
+  }
+
+  const std::shared_ptr<core::Context> context;
+
+ private:
+  RecordingOwner owner_;
+  SimpleTcpCluster& cluster_;
+  core::Manager* manager_;
 };
 
 bool is_open(const core::Response& response) {
@@ -193,6 +243,73 @@ TEST_F(ValveTest, WithoutMembersTheRecordIsCleared) {
   call(a, valve, session->id(),
        [](auto& request, auto&) { request.session(true)->set_attribute("x", "1"); });
   EXPECT_FALSE(a.find(session->id())->is_dirty());
+  EXPECT_TRUE(network.sent().empty());
+}
+
+TEST_F(ValveTest, SessionsOfOtherApplicationsThatARequestUsedAreSentToo) {
+  auto& a = node("a", 6);
+  auto& b = node("b");
+  Other other_a(a, clock), other_b(b, clock);
+  ReplicationValve::Options options;
+  options.filter = *JavaPattern::compile("/app/s");  // for the own session alone
+  options.statistics = true;
+  ReplicationValve valve(std::move(options));
+  std::string id;
+  const auto exchange = call(a, valve, "", [&](auto& request, auto&) {
+    request.session(true)->set_attribute("x", "app");
+    id = other_a.visit(request, "first");
+    EXPECT_TRUE(other_b.find(id)->attribute("x").is_null());
+    EXPECT_EQ(other_a.visit(request, "second"), id);
+  });
+  EXPECT_EQ(exchange->response.gates().size(), 3u);  // two creations, the change
+  EXPECT_TRUE(b.find(id)->attribute("x").is_null());
+  EXPECT_EQ(text_of(other_b.find(id)->attribute("x")), "second");
+  EXPECT_EQ(valve.counters().filter_requests, 1);
+  EXPECT_EQ(valve.counters().cross_context_requests, 1);  // once for a session
+  EXPECT_EQ(valve.counters().send_requests, 1);
+  EXPECT_EQ(valve.bean("valve")->get("nrOfCrossContextSendRequests"), BeanValue(std::int64_t{1}));
+  valve.reset_statistics();
+  EXPECT_EQ(valve.counters().cross_context_requests, 0);
+}
+
+TEST_F(ValveTest, AnApplicationThatIsNotDistributableMayVisitOneThatIs) {
+  auto& a = node("a");
+  auto& b = node("b");
+  Other local(a, clock, false);
+  local.context->options.cross_context = true;
+  ReplicationValve valve({});
+  std::string id;
+  core::Request request;
+  core::Response response;
+  request.response = &response;
+  response.request = &request;
+  request.mapped_context = local.context;
+  a.context->gate().open();
+  std::vector<std::unique_ptr<core::Valve>> rest;
+  rest.push_back(std::make_unique<Application>([&](core::Request& asked, core::Response&) {
+    asked.enter(a.context);
+    asked.session(true)->set_attribute("x", "1");
+    id = asked.session(true)->id();
+    asked.mapped_context = local.context;
+  }));
+  valve.set_cluster(*a.cluster);
+  ASSERT_TRUE(valve.start());
+  valve.invoke(request, response, core::Next(rest));
+  request.release_session();
+  EXPECT_EQ(text_of(b.find(id)->attribute("x")), "1");
+}
+
+TEST_F(ValveTest, WithoutMembersTheSessionsOfOtherApplicationsAreClearedAndPrimary) {
+  auto& a = node("a");
+  Other other(a, clock);
+  ReplicationValve valve({});
+  std::string id;
+  call(a, valve, "", [&](auto& request, auto&) {
+    id = other.visit(request, "1");
+    other.find(id)->set_primary(false);
+  });
+  EXPECT_FALSE(other.find(id)->is_dirty());
+  EXPECT_TRUE(other.find(id)->is_primary());
   EXPECT_TRUE(network.sent().empty());
 }
 
