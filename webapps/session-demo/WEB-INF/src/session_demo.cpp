@@ -1,7 +1,8 @@
 // A servlet that does everything one can do to a session, answering JSON: set, get, del, mutate,
 // edit, inv, maxi, cid, info; to a user: who, login, logout, authenticate; to the servlet context:
-// cset, cget, cdel; and rget, an attribute of the request, and events. tests/peers/webapp has the
-// same servlet in Java; both answer the same bytes, so one script drives a cluster of any nodes.
+// cset, cget, cdel; rget, an attribute of the request, and events; forward and include, which hand
+// the request to another application. tests/peers/webapp has the same servlet in Java; both answer
+// the same bytes, so one script drives a cluster of any nodes.
 #include <serval/servlet.h>
 
 #include <array>
@@ -244,9 +245,53 @@ bool context(Request& request, Response& response) {
   return true;
 }
 
+/// forward, include: the path v of the application c answers, or adds to the answer; with k the
+/// session gets that attribute first, so that both applications have a change. addr: what the
+/// request shows meanwhile. False: it is something else.
+bool dispatch(Request& request, Response& response) {
+  const std::string op(request.parameter("op").value_or(""));
+  if (op == "addr") {
+    std::string text(request.request_uri());
+    text.append(" ").append(request.context_path()).append(" ").append(request.servlet_path());
+    for (const std::string family : {"forward", "include"}) {
+      for (const std::string part :
+           {"request_uri", "context_path", "servlet_path", "path_info", "query_string"}) {
+        const Value value = request.attribute("javax.servlet." + family + "." + part);
+        text.append(" ").append(value.is_null() ? "-" : show(value));
+      }
+    }
+    response.set_status(202);
+    response.set_header("X-Answer", "there");
+    response.set_content_type("application/json;charset=ISO-8859-1");
+    response.write("{\"own\":" + quote(request.context().context_path()) +
+                   ",\"address\":" + quote(text) + "}\n");
+    return true;
+  }
+  if (op != "forward" && op != "include") return false;
+  const std::string path(request.parameter("v").value_or(""));
+  if (const auto key = request.parameter("k")) {
+    request.session(true)->set_attribute(*key, Value(path));
+  }
+  response.set_content_type("application/json;charset=ISO-8859-1");
+  response.set_header("X-Answer", "here");
+  const auto other = request.context().context(request.parameter("c").value_or(""));
+  const auto there = other ? other->dispatcher(path) : nullptr;
+  if (!there) {
+    response.write("{\"dispatcher\":null}\n");
+  } else if (op == "forward") {
+    there->forward(request, response);
+    response.write("never seen\n");
+  } else {
+    response.write("{\"included\":\n");
+    there->include(request, response);
+    response.write("}\n");
+  }
+  return true;
+}
+
 class SessionServlet final : public serval::HttpServlet {
   void do_get(Request& request, Response& response) override {
-    if (log(request, response) || context(request, response)) return;
+    if (log(request, response) || context(request, response) || dispatch(request, response)) return;
     // Java's getWriter() adds the charset.
     response.set_content_type("application/json;charset=ISO-8859-1");
     Session* session = request.session(request.parameter("create") != "0");
