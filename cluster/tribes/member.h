@@ -32,6 +32,7 @@ struct Member {
   Bytes domain, payload, command;
   bool local = false;
   bool is_static = false;  // configured here, not heard of
+  int messages = 0;        // heartbeats sent, of the local member; not on the wire
 
   /// Tomcat's form: "tcp://{127, 0, 0, 1}:4000".
   std::string name() const;

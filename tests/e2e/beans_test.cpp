@@ -350,6 +350,19 @@ TEST_F(Beans, SeedRow115_MembersComeAndGo) {
       [&] { return jmx.names("Catalina:type=Cluster,component=Member,*").size() == 1; }));
 }
 
+TEST_F(Beans, SeedRow115_AMemberCountsItsOwnHeartbeats) {
+  Node &a = start(), &b = start();
+  expect_members(a, b);
+  Jmx jmx(a);
+  const auto sent = [&] {
+    const auto names = jmx.names("Catalina:type=Cluster,component=Member,name=\"tcp://127.*\"");
+    return names.size() == 1 ? std::stoi(jmx.get(names.front(), "msgCount")) : 0;
+  };
+  const int before = sent();
+  EXPECT_GT(before, 0);
+  EXPECT_TRUE(eventually([&] { return sent() > before + 2; }));
+}
+
 TEST_F(Beans, SeedRow116_ReplicationValveCountsAndFilters) {
   Node &a = start(), &b = start();
   expect_members(a, b);

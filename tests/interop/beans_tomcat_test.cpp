@@ -57,16 +57,15 @@ struct Side {
 };
 
 /// What Tomcat lists and Serval does not.
-const std::set<std::string> kNotHere{
-    "msgCount",  // of a member: heartbeats sent; they are not counted
-};
+const std::set<std::string> kNotHere{};
 /// What Serval lists and Tomcat does not: attributes of the element that its bean leaves out.
 const std::set<std::string> kOnlyHere{"notifyAttributeListenerOnUnchangedValue",
                                       "persistAuthenticationNotes"};  // of a BackupManager
 /// What the two have in common, but not at any one time.
 bool is_of_the_moment(const std::string& attribute) {
   static const std::set<std::string> names{
-      "memberAliveTime", "serviceStartTime", "stateTransferred",  // who started first
+      "msgCount",        "memberAliveTime",  "serviceStartTime",
+      "stateTransferred",  // who started first
       "processingTime",  "sessionCounter",   "sessionMaxAliveTime", "sessionAverageAliveTime"};
   return attribute.starts_with("counter") || names.contains(attribute);
 }

@@ -51,6 +51,8 @@ const BeanTable<MemberView>& member_table() {
                 [](const View& m) {
                   return m.is_local() ? system_clock().wall_ms() - m.now()->alive_ms : 0;
                 })
+          // Of any other member Tomcat counts nothing either.
+          .read("msgCount", [](const View& m) { return m.is_local() ? m.now()->messages : 0; })
           .read("ready", [](const View& m) { return m.is_ready(); })
           .read("suspect", [](const View& m) { return !m.is_ready(); })
           .read("failing", [](const View& m) { return !m.is_ready(); });

@@ -181,6 +181,7 @@ Bytes McastService::Impl::next_record() {
   const std::lock_guard lock(mutex_);
   auto local = std::make_shared<Member>(*local_);
   local->alive_ms = std::max(kFirstAlive, milliseconds_since(service_start_));
+  ++local->messages;
   const std::uint64_t view = view_of(table_.members()) ^ view_of(*local);
   local->payload = ServalPayload{.settled = settled_, .view = view}.bytes();
   local_ = std::move(local);
