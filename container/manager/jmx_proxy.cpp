@@ -222,9 +222,11 @@ std::string invoke(Bean& bean, const JmxQuery& query) {
   }
   const auto result = bean.invoke(*query.op, arguments);
   if (!result) {
+    const bool is_argument = result.error().code == Errc::kInvalidArgument;
     return failure("javax.management.MBeanException",
                    fmt::format("Exception invoking method [{}]", *query.op),
-                   "java.lang.IllegalStateException: " + result.error().message);
+                   fmt::format("java.lang.Illegal{}Exception: {}",
+                               is_argument ? "Argument" : "State", result.error().message));
   }
   if (std::holds_alternative<std::monostate>(*result)) {
     return fmt::format("OK - Operation {} without return value\n", *query.op);

@@ -279,6 +279,12 @@ TEST_F(BeansOfBoth, QueriesAreAnsweredAlike) {
     get(manager, counter);
   }
 
+  // Its argument is an object, for which there is no text.
+  invoke(cluster, "send");
+  for (const char* arguments : {"x", "x,y", ""}) {
+    expect_same_answer({{"invoke", cluster}, {"op", "send"}, {"ps", arguments}});
+  }
+
   get(member, "port");
   get(member, "name");
   get(receiver, "Port");

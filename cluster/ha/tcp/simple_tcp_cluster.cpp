@@ -151,6 +151,10 @@ Result<> SimpleTcpCluster::do_init() {
                                  c.stop();
                                  return BeanValue();
                                }});
+    // A JMXProxy has texts only, and this takes a ClusterMessage.
+    made.operations.push_back({"send", 1, [](This&, Bean::Arguments) -> Result<BeanValue> {
+                                 return Error{Errc::kInvalidArgument, "argument type mismatch"};
+                               }});
     return made;
   }();
   bean_ = core::register_bean(
