@@ -17,8 +17,8 @@ void Lifecycle::add_lifecycle_listener(std::unique_ptr<LifecycleListener> listen
   listeners_.push_back(std::move(listener));
 }
 
-void Lifecycle::fire(std::string_view event_type) {
-  for (const auto& listener : listeners_) listener->lifecycle_event({*this, event_type});
+void Lifecycle::fire(std::string_view event_type, const std::any& data) {
+  for (const auto& listener : listeners_) listener->lifecycle_event({*this, event_type, data});
 }
 
 Result<> Lifecycle::fail(Result<> why) {

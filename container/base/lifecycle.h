@@ -1,6 +1,7 @@
 // container/base/lifecycle.h
 #pragma once
 #include <algorithm>
+#include <any>
 #include <array>
 #include <atomic>
 #include <memory>
@@ -51,6 +52,8 @@ class Lifecycle;
 struct LifecycleEvent {
   Lifecycle& source;
   std::string_view type;
+  /// What it is about, for events of which the source says so; empty for those above.
+  std::any data = {};
 };
 
 /// Threads: called on the thread that changes the state, without a lock held.
@@ -84,7 +87,7 @@ class Lifecycle {
 
   /// Listeners stand in the order of adding. Requires: not called while the state changes.
   void add_lifecycle_listener(std::unique_ptr<LifecycleListener> listener);
-  void fire(std::string_view event_type);
+  void fire(std::string_view event_type, const std::any& data = {});
 
  protected:
   Lifecycle() = default;

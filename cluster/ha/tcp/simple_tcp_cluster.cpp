@@ -241,21 +241,21 @@ bool SimpleTcpCluster::register_manager(core::Manager& manager, core::Context& c
         manager.class_name());
     return false;
   }
-  fire("before_manager_register");
+  fire("before_manager_register", &manager);
   const std::string key = manager_key(manager, context);
   cluster_manager->set_cluster(this, key);
   managers_.add(key, *cluster_manager);
-  fire("after_manager_register");
+  fire("after_manager_register", &manager);
   return true;
 }
 
 void SimpleTcpCluster::remove_manager(core::Manager& manager) {
   auto* const cluster_manager = dynamic_cast<ClusterManager*>(&manager);
   if (!cluster_manager) return;
-  fire("before_manager_unregister");
+  fire("before_manager_unregister", &manager);
   managers_.remove(*cluster_manager);
   cluster_manager->set_cluster(nullptr, {});
-  fire("after_manager_unregister");
+  fire("after_manager_unregister", &manager);
 }
 
 void SimpleTcpCluster::send(Outgoing message) {
@@ -270,11 +270,9 @@ void SimpleTcpCluster::send(Outgoing message) {
   if (to.empty()) return;
   const auto options = message.options.value_or(send_options());
   const auto gate = RequestGates::add();
-  tribes::SendDone done = [this, gate](const tribes::SendReport& report) {
+  tribes::SendDone done = [this, gate, content = message.content](const auto& report) {
     log_failures(*parts_.channel, report);
-    if (!report.ok() && options_->notify_lifecycle_listener_on_failure) {
-      fire("send_message_failure");
-    }
+    tell_of_failures(content, report);
     if (gate) gate->complete();
   };
   const auto sent = parts_.channel->send(to, std::move(message.content), options, message.order_key,
@@ -282,6 +280,14 @@ void SimpleTcpCluster::send(Outgoing message) {
   if (sent) return;
   kLog.error("A cluster message could not be sent: {}", sent.error().message);
   if (gate) gate->complete();
+}
+
+void SimpleTcpCluster::tell_of_failures(const std::shared_ptr<const tribes::Bytes>& message,
+                                        const tribes::SendReport& report) {
+  if (!options_->notify_lifecycle_listener_on_failure) return;
+  for (const auto& faulty : report.faulty) {
+    fire("send_message_failure", MessageFailure{message, faulty.member, faulty.cause});
+  }
 }
 
 bool SimpleTcpCluster::accept(const tribes::Received& message) {
@@ -302,24 +308,26 @@ Result<> SimpleTcpCluster::message_received(const tribes::Received& received) {
   if (!accepted) {
     kLog.debug("Message [{}] of [{}] is for nobody here", message.class_name,
                received.sender->name());
-    if (options_->notify_lifecycle_listener_on_failure) fire("receive_message_failure");
+    if (options_->notify_lifecycle_listener_on_failure) {
+      fire("receive_message_failure", MessageFailure{received.content, received.sender, {}});
+    }
   }
   return {};
 }
 
 void SimpleTcpCluster::member_added(const tribes::MemberPtr& member) {
   kLog.info("Replication member added:[{}]", member->description());
-  fire("before_member_register");
+  fire("before_member_register", member);
   beans_.show_member(*container_, *parts_.channel, member);
-  fire("after_member_register");
+  fire("after_member_register", member);
 }
 
 void SimpleTcpCluster::member_disappeared(const tribes::MemberPtr& member) {
   kLog.info("Received member disappeared:[{}]", member->description());
   managers_.use_each([&](ClusterManager& manager) { manager.member_disappeared(member); });
-  fire("before_member_unregister");
+  fire("before_member_unregister", member);
   beans_.hide_member(*member);
-  fire("after_member_unregister");
+  fire("after_member_unregister", member);
 }
 
 }  // namespace serval::ha

@@ -29,10 +29,26 @@ struct SendOptions {
 Result<> parse_into(std::string_view text, SendOptions& options);
 BeanValue bean_value(const SendOptions& options);
 
+/// What the events about messages carry.
+/// Source: Tomcat org.apache.catalina.ha.tcp.SendMessageData.
+struct MessageFailure {
+  std::shared_ptr<const tribes::Bytes> message;  // one Java object stream
+  tribes::MemberPtr member;                      // to which it did not go, or from which it came
+  std::string cause;                             // empty for one that came
+};
+
 /// A cluster over one tribes channel, in an Engine (for all its hosts) or in a Host.
 ///
 /// What the configuration leaves out is filled in, each part for itself: the channel, the two
 /// valves, the template of the managers, the session listener (config-reference 2.1).
+///
+/// Its lifecycle listeners also hear, each time with the object as data:
+/// before_manager_register, after_manager_register, before_manager_unregister,
+/// after_manager_unregister: core::Manager*; before_member_register, after_member_register,
+/// before_member_unregister, after_member_unregister: tribes::MemberPtr; with
+/// notifyLifecycleListenerOnFailure send_message_failure (for each member) and
+/// receive_message_failure: MessageFailure. They come on the threads of those who register, of the
+/// channel, or of the sender.
 ///
 /// Errors: start() fails if the channel does; everything later is logged.
 /// Threads: as core::Cluster says; channel events come on channel threads.
@@ -108,6 +124,8 @@ class SimpleTcpCluster final : public CatalinaCluster,
   void start_deployer();
   void warn_if_open() const;
   void leave(tribes::Channel& channel);
+  void tell_of_failures(const std::shared_ptr<const tribes::Bytes>& message,
+                        const tribes::SendReport& report);
   std::string manager_key(const core::Manager& manager, const core::Context& context) const;
 
   // tribes::ChannelListener, tribes::MembershipListener

@@ -29,11 +29,25 @@ std::string with_children(std::string_view children, std::string_view attributes
 /// A lifecycle listener that notes the events it hears.
 class EventNotes final : public LifecycleListener {
  public:
-  explicit EventNotes(Texts& events) : events_(events) {}
-  void lifecycle_event(const LifecycleEvent& event) override { events_.emplace_back(event.type); }
+  EventNotes(Texts& events, Texts& data) : events_(events), data_(data) {}
+  void lifecycle_event(const LifecycleEvent& event) override {
+    events_.emplace_back(event.type);
+    if (event.data.has_value()) data_.push_back(std::string(event.type) + " " + text(event.data));
+  }
 
  private:
-  Texts& events_;
+  static std::string text(const std::any& data) {
+    if (const auto* const member = std::any_cast<tribes::MemberPtr>(&data)) {
+      return (*member)->address_text();
+    }
+    if (const auto* const manager = std::any_cast<core::Manager*>(&data)) {
+      return std::string((*manager)->class_name());
+    }
+    const auto& failure = std::any_cast<const MessageFailure&>(data);
+    return failure.member->address_text() + " " + std::to_string(failure.message->size()) + " " +
+           failure.cause;
+  }
+  Texts &events_, &data_;
 };
 
 /// A plain valve, which no cluster takes.
@@ -232,7 +246,7 @@ class ClusterTest : public ::testing::Test {
     parts.channel = std::move(fake);
     auto made = std::make_unique<SimpleTcpCluster>(std::move(options), std::move(parts));
     cluster = made.get();
-    cluster->add_lifecycle_listener(std::make_unique<EventNotes>(events));
+    cluster->add_lifecycle_listener(std::make_unique<EventNotes>(events, data));
     Texts before = names_in(place);
     place.set_cluster(std::move(made));
     EXPECT_TRUE(cluster->start());
@@ -260,7 +274,7 @@ class ClusterTest : public ::testing::Test {
 
   FakeNetwork network;
   ManualClock clock;
-  Texts events;
+  Texts events, data;  // data: of the events that carry something
   FakeChannel* channel = nullptr;
   SimpleTcpCluster* cluster = nullptr;
 };
@@ -333,6 +347,7 @@ TEST_F(ClusterTest, AMessageThatIsNotTakenIsAnEventIfConfigured) {
   for (const bool notify : {false, true}) {
     SCOPED_TRACE(notify);
     events.clear();
+    data.clear();
     core::Engine engine(engine_options());
     SimpleTcpCluster::Options options;
     const auto content = std::make_shared<const Bytes>(SessionMessage().encode());
@@ -345,6 +360,14 @@ TEST_F(ClusterTest, AMessageThatIsNotTakenIsAnEventIfConfigured) {
     network.lose([](const auto&) { return true; });
     cluster->send({.content = content, .options = 6});
     EXPECT_EQ(std::ranges::count(events, "send_message_failure"), notify ? 1 : 0);
+    const std::string told = "send_message_failure 127.0.0.1:4001 ";
+    EXPECT_EQ(std::ranges::count_if(data,
+                                    [&](const auto& one) {
+                                      return one.starts_with(
+                                                 told + std::to_string(content->size()) + " ") &&
+                                             one.size() > told.size() + 6;  // and says why
+                                    }),
+              notify ? 1 : 0);
     network.lose({});
     cluster->stop();
   }
@@ -392,7 +415,22 @@ TEST_F(ClusterTest, MembersComeAndGoWithEventsAndLogLines) {
         "before_member_unregister", "after_member_unregister"}) {
     EXPECT_EQ(std::ranges::count(events, event), 1) << event;
   }
+  EXPECT_EQ(
+      data,
+      (Texts{"before_member_register 127.0.0.1:4001", "after_member_register 127.0.0.1:4001",
+             "before_member_unregister 127.0.0.1:4001", "after_member_unregister 127.0.0.1:4001"}));
   cluster->stop();
+}
+
+TEST_F(ClusterTest, ManagersComeAndGoWithEventsThatCarryThem) {
+  TestNode node(network, 4000, clock, {});
+  node.cluster->add_lifecycle_listener(std::make_unique<EventNotes>(events, data));
+  node.start();
+  const std::string name = " org.apache.catalina.ha.session.DeltaManager";
+  EXPECT_EQ(data, (Texts{"before_manager_register" + name, "after_manager_register" + name}));
+  data.clear();
+  node.stop_manager();
+  EXPECT_EQ(data, (Texts{"before_manager_unregister" + name, "after_manager_unregister" + name}));
 }
 
 TEST_F(ClusterTest, AChannelThatCannotStartFailsTheClusterWithItsReason) {
