@@ -15,6 +15,9 @@
 
 namespace serval {
 
+/// Tomcat's class for the beans of most of its objects.
+inline constexpr std::string_view kModelBean = "org.apache.tomcat.util.modeler.BaseModelMBean";
+
 /// An object as management sees it: attributes to read and to set, operations to invoke, all by
 /// name.
 ///
@@ -29,6 +32,8 @@ class Bean {
   virtual ~Bean() = default;
   /// Tomcat's name for the class of the object.
   virtual std::string_view class_name() const = 0;
+  /// Tomcat's name for the class of such a bean.
+  virtual std::string_view bean_class() const { return kModelBean; }
   /// How messages call the object: "SimpleTcpCluster[StandardEngine[Catalina]]". Empty for a bean
   /// that has its own class in Java (those of a Channel), whose messages are worded otherwise.
   virtual const std::string& resource() const = 0;
@@ -62,6 +67,7 @@ struct BeanTable {
   std::string_view class_name;
   std::vector<Attribute> attributes;
   std::vector<Operation> operations;
+  std::string_view bean_class = kModelBean;
 
   /// An attribute that is only read; `get` gives a number, a bool, a text or a BeanValue.
   template <class Get>
@@ -146,6 +152,7 @@ class TableBean final : public Bean {
       : object_(std::move(object)), table_(table), resource_(std::move(resource)) {}
 
   std::string_view class_name() const override { return table_.class_name; }
+  std::string_view bean_class() const override { return table_.bean_class; }
   const std::string& resource() const override { return resource_; }
   std::vector<Attribute> attributes() const override {
     std::vector<Attribute> all;

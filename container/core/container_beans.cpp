@@ -36,7 +36,7 @@ std::string shown_context_name(const Context& context) {
 /// Without the `children` and `realm` of Tomcat: those are objects there.
 template <class T>
 BeanTable<T> container_table(std::string_view class_name) {
-  BeanTable<T> table{class_name, {}, {}};
+  BeanTable<T> table{class_name, {}, {}, "org.apache.catalina.mbeans.ContainerMBean"};
   table.read("stateName", [](const T& c) { return state_text(c); });
   table.read("name", [](const T& c) { return c.name(); });
   table.read("backgroundProcessorDelay", [](const T& c) { return c.background_processor_delay; });
@@ -119,7 +119,10 @@ const BeanTable<Server>& server_table() {
 }
 
 const BeanTable<Service>& service_table() {
-  static const auto table = BeanTable<Service>{"org.apache.catalina.core.StandardService", {}, {}}
+  static const auto table = BeanTable<Service>{"org.apache.catalina.core.StandardService",
+                                               {},
+                                               {},
+                                               "org.apache.catalina.mbeans.ServiceMBean"}
                                 .read("stateName", [](const Service& s) { return state_text(s); })
                                 .read("name", [](const Service& s) { return s.name(); })
                                 .read("connectorNames", [](const Service& s) {
@@ -131,7 +134,10 @@ const BeanTable<Service>& service_table() {
 
 const BeanTable<Connector>& connector_table() {
   static const auto table =
-      BeanTable<Connector>{"org.apache.catalina.connector.Connector", {}, {}}
+      BeanTable<Connector>{"org.apache.catalina.connector.Connector",
+                           {},
+                           {},
+                           "org.apache.catalina.mbeans.ConnectorMBean"}
           .read("stateName", [](const Connector& c) { return state_text(c); })
           .read("localPort", [](const Connector& c) { return c.local_port(); })
           .read("scheme", [](const Connector& c) { return c.settings().scheme; })

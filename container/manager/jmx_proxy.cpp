@@ -14,7 +14,6 @@ namespace serval::core {
 
 namespace {
 constexpr std::string_view kModelerType = "modelerType";
-constexpr std::string_view kModelBean = "org.apache.tomcat.util.modeler.BaseModelMBean";
 
 /// How Java prints an exception after "Error - ", and once more before its stack.
 std::string failure(std::string_view exception, std::string_view message,
@@ -66,7 +65,7 @@ std::string text_of(const BeanValue& value) {
 
 /// Tomcat's own beans share one class, which gives their own away as an attribute.
 std::string_view mbean_class(const Bean& bean) {
-  return bean.resource().empty() ? bean.class_name() : kModelBean;
+  return bean.resource().empty() ? bean.class_name() : bean.bean_class();
 }
 
 std::string list_one(const ObjectName& name, const Bean& bean) {

@@ -57,7 +57,11 @@ FarmWarDeployer::~FarmWarDeployer() { stop(); }
 
 std::unique_ptr<Bean> FarmWarDeployer::bean() {
   static const auto table =
-      BeanTable<FarmWarDeployer>{"org.apache.catalina.ha.deploy.FarmWarDeployer", {}, {}}.options();
+      BeanTable<FarmWarDeployer>{"org.apache.catalina.ha.deploy.FarmWarDeployer",
+                                 {},
+                                 {},
+                                 "org.apache.catalina.mbeans.ClassNameMBean"}
+          .options();
   return make_bean(*this, table, "FarmWarDeployer");
 }
 
