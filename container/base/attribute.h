@@ -71,6 +71,13 @@ Attribute<Options> secret(Attribute<Options> row) {
   return row;
 }
 
+/// One that its bean leaves out: Tomcat's does, or another row shows the same field.
+template <class Options>
+Attribute<Options> hidden(Attribute<Options> row) {
+  row.get = {};
+  return row;
+}
+
 /// Tells the operator that a property of an element could not be set, in Tomcat's words, with the
 /// place.
 void report_property(Diagnostics& diagnostics, const Element& element,

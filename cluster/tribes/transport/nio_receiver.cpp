@@ -213,6 +213,16 @@ void NioReceiver::add_figures(BeanTable<NioReceiver>& table) {
             })
       .read("Port", [](const NioReceiver& r) { return r.address().port; })
       .read("UdpPort", [](const NioReceiver& r) { return r.address().udp_port; })
+      .read("AutoBind", [](const NioReceiver& r) { return std::max(1, r.options().auto_bind); })
+      .read("Listening", [](const NioReceiver& r) { return r.impl_ != nullptr; })
+      .read("PoolSize",
+            [](const NioReceiver& r) {
+              return r.impl_ ? static_cast<int>(r.impl_->executor.thread_count()) : 0;
+            })
+      // A task is what came in one read of a connection.
+      .read("ActiveCount", [](const NioReceiver& r) { return static_cast<int>(r.tasks_now()); })
+      .read("TaskCount", [](const NioReceiver& r) { return r.tasks_done() + r.tasks_now(); })
+      .read("CompletedTaskCount", [](const NioReceiver& r) { return r.tasks_done(); })
       .read("ConnectionCount",
             [](const NioReceiver& r) { return static_cast<int>(r.connection_count()); });
 }
@@ -221,8 +231,8 @@ std::span<const Attribute<NioReceiver::Options>> NioReceiver::attributes() {
   using O = Options;
   static const std::array table{
       attribute("address", &O::address, "address to listen on; auto: that of the host name"),
-      attribute("host", &O::address, "same as address"),
-      attribute("bind", &O::address, "same as address"),
+      hidden(attribute("host", &O::address, "same as address")),
+      hidden(attribute("bind", &O::address, "same as address")),
       attribute("port", &O::port, "first port to try"),
       attribute("autoBind", &O::auto_bind, "how many ports to try"),
       attribute("maxThreads", &O::max_threads, "most threads of the channel"),
@@ -241,6 +251,14 @@ std::span<const Attribute<NioReceiver::Options>> NioReceiver::attributes() {
       attribute("ooBInline", &O::oob_inline, "SO_OOBINLINE"),
       attribute("soReuseAddress", &O::so_reuse_address, "SO_REUSEADDR"),
       attribute("soTrafficClass", &O::so_traffic_class, "IP type of service"),
+      attribute("maxIdleTime", &O::max_idle_time, "no meaning here: threads come when needed"),
+      attribute("selectorTimeout", &O::selector_timeout, "no meaning here: nobody polls"),
+      attribute("timeout", &O::timeout, "no meaning here: no key of a selector expires"),
+      attribute("direct", &O::direct, "no meaning here: there is one kind of memory"),
+      attribute("useBufferPool", &O::use_buffer_pool,
+                "no meaning here: buffers stay with connections"),
+      attribute("soLingerOn", &O::so_linger_on, "no meaning here: closing never waits"),
+      attribute("soLingerTime", &O::so_linger_time, "no meaning here: as soLingerOn"),
   };
   return table;
 }
@@ -266,6 +284,11 @@ Receiver::Address NioReceiver::address() const {
   return {host_bytes(impl_->bound.address()), impl_->bound.port(), options_.secure_port,
           impl_->udp ? impl_->udp->port() : -1};
 }
+
+std::int64_t NioReceiver::tasks_now() const {
+  return impl_ ? static_cast<std::int64_t>(impl_->executor.busy_count()) : 0;
+}
+std::int64_t NioReceiver::tasks_done() const { return impl_ ? impl_->shared->reads.load() : 0; }
 
 std::size_t NioReceiver::connection_count() const { return impl_ ? impl_->shared->open.load() : 0; }
 

@@ -13,8 +13,8 @@ namespace serval::tribes {
 /// Listens on the first free port of port … port+autoBind-1.
 ///
 /// Handlers run inline on the executor's shards (a hop to another thread would cost more than the
-/// work), so maxIdleTime and selectorTimeout have no meaning; minThreads and maxThreads are the
-/// limits for threads of the executor. soLinger has no meaning either: closing never waits.
+/// work), so maxIdleTime, selectorTimeout and timeout have no meaning; minThreads and maxThreads are
+/// the limits for threads of the executor. soLinger has no meaning either: closing never waits.
 ///
 /// udpPort > 0 opens a UDP port too, the first free one of as many. securePort is announced and
 /// nothing listens there, as in Tomcat.
@@ -44,6 +44,10 @@ class NioReceiver final : public Receiver {
     bool oob_inline = true;
     bool so_reuse_address = true;
     int so_traffic_class = 28;
+    // Without work to do here, and shown as they are written.
+    std::chrono::milliseconds max_idle_time{60000}, selector_timeout{5000}, timeout{3000};
+    bool direct = true, use_buffer_pool = true, so_linger_on = true;
+    int so_linger_time = 3;
   };
   static std::span<const Attribute<Options>> attributes();
 
@@ -67,6 +71,8 @@ class NioReceiver final : public Receiver {
 
  private:
   struct Impl;
+  std::int64_t tasks_now() const;
+  std::int64_t tasks_done() const;
   const Options options_;
   std::shared_ptr<Impl> impl_;
 };

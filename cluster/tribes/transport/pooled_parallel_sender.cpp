@@ -130,6 +130,10 @@ std::span<const Attribute<PooledParallelSender::Options>> PooledParallelSender::
       attribute("ooBInline", &O::oob_inline, "SO_OOBINLINE"),
       attribute("soReuseAddress", &O::so_reuse_address, "SO_REUSEADDR"),
       attribute("soTrafficClass", &O::so_traffic_class, "IP type of service"),
+      attribute("maxWait", &O::max_wait, "no meaning here: a message waits in its connection"),
+      attribute("directBuffer", &O::direct_buffer, "no meaning here: there is one kind of memory"),
+      attribute("soLingerOn", &O::so_linger_on, "no meaning here: closing never waits"),
+      attribute("soLingerTime", &O::so_linger_time, "no meaning here: as soLingerOn"),
   };
   return table;
 }
@@ -227,12 +231,34 @@ std::shared_ptr<UdpSender> PooledParallelSender::udp() const {
 }
 
 std::size_t PooledParallelSender::under_way() const {
-  const std::shared_lock lock(mutex_);
-  std::size_t count = udp_ ? udp_->load() : 0;
-  for (const auto& [id, peer] : peers_) {
-    for (const auto& lane : peer->lanes()) count += lane->load();
-  }
+  const auto datagrams = udp();
+  std::size_t count = datagrams ? datagrams->load() : 0;
+  for (const auto& lane : lanes()) count += lane->load();
   return count;
+}
+
+std::vector<std::shared_ptr<Lane>> PooledParallelSender::lanes() const {
+  const std::shared_lock lock(mutex_);
+  std::vector<std::shared_ptr<Lane>> all;
+  for (const auto& [id, peer] : peers_) {
+    for (auto& lane : peer->lanes()) all.push_back(std::move(lane));
+  }
+  return all;
+}
+
+/// Tomcat's pool holds senders; here they are the connections.
+void PooledParallelSender::add_figures(BeanTable<PooledParallelSender>& table) {
+  using This = PooledParallelSender;
+  const auto in_use = [](const This& sender) {
+    return std::ranges::count_if(sender.lanes(), [](const auto& lane) { return lane->load() > 0; });
+  };
+  table.read("InUsePoolSize", [in_use](const This& s) { return static_cast<int>(in_use(s)); })
+      .read("InPoolSize",
+            [in_use](const This& s) { return static_cast<int>(std::ssize(s.lanes()) - in_use(s)); })
+      .read("Connected", [](const This& s) {
+        const std::shared_lock lock(s.mutex_);
+        return s.executor_ != nullptr;
+      });
 }
 
 void PooledParallelSender::remove(const Member& member) {

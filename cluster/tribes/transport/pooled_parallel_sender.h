@@ -7,6 +7,7 @@
 #include <mutex>
 #include <shared_mutex>
 #include <span>
+#include <vector>
 
 #include "cluster/tribes/transport/lane.h"
 #include "cluster/tribes/transport/sender.h"
@@ -45,6 +46,10 @@ class PooledParallelSender final : public Sender {
     bool oob_inline = true;
     bool so_reuse_address = true;
     int so_traffic_class = 28;
+    // Without work to do here, and shown as they are written.
+    std::chrono::milliseconds max_wait{3000};
+    bool direct_buffer = false, so_linger_on = false;
+    int so_linger_time = 3;
   };
   static std::span<const Attribute<Options>> attributes();
 
@@ -59,6 +64,7 @@ class PooledParallelSender final : public Sender {
   void remove(const Member& member) override;
   void keep_alive() override;
   const Options& options() const { return options_; }
+  static void add_figures(BeanTable<PooledParallelSender>& table);
   std::unique_ptr<Bean> bean() override {
     return part_bean(*this, "org.apache.catalina.tribes.transport.nio.PooledParallelSender");
   }
@@ -72,6 +78,7 @@ class PooledParallelSender final : public Sender {
   Lane::Config lane_config(bool pipelined) const;
   UdpSender::Config udp_config() const;
   std::shared_ptr<UdpSender> udp() const;
+  std::vector<std::shared_ptr<Lane>> lanes() const;
 
   const Options options_;
   FaultSink faults_;

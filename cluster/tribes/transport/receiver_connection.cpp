@@ -91,6 +91,7 @@ void ReceiverConnection::on_read(std::size_t size) {
     const BusyScope busy;
     const std::string wrong = take_messages();
     if (!batch_.empty()) handle_messages();
+    shared_->reads.fetch_add(1, std::memory_order_relaxed);
     if (!wrong.empty()) return fail(wrong);
   }
   if (!account_incomplete()) {

@@ -39,6 +39,7 @@ class ReceiverConnection final : public std::enable_shared_from_this<ReceiverCon
     /// Bytes of frames that have begun and not ended, of all connections; and their limit.
     std::atomic<std::size_t> incomplete{0};
     std::size_t max_incomplete = 0;
+    std::atomic<std::int64_t> reads{0};  // what came in them is handled
   };
 
   ReceiverConnection(Socket socket, boost::asio::io_context& shard, DeadlineWheel& wheel,
