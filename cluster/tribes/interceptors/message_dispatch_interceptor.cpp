@@ -18,8 +18,21 @@ MessageDispatchInterceptor::attributes() {
       attribute("optionFlag", &O::option_flag, "messages with these options are queued; keep 8"),
       attribute("alwaysSend", &O::always_send, "queue full: the sender waits; false: an error"),
       attribute("maxQueueSize", &O::max_queue_size, "limit of the queue, bytes"),
+      attribute("maxThreads", &O::max_threads, "no meaning here: no thread sends"),
+      attribute("maxSpareThreads", &O::max_spare_threads, "no meaning here: as maxThreads"),
+      attribute("keepAliveTime", &O::keep_alive_time, "no meaning here: as maxThreads"),
   };
   return table;
+}
+
+/// A task is a message; there are no threads for them.
+void MessageDispatchInterceptor::add_figures(BeanTable<MessageDispatchInterceptor>& table) {
+  using This = MessageDispatchInterceptor;
+  table.read("CurrentSize", [](const This& m) { return m.queue_size(); })
+      .read("PoolSize", [](const This&) { return 0; })
+      .read("ActiveCount", [](const This&) { return 0; })
+      .read("TaskCount", [](const This& m) { return m.queued_.load(); })
+      .read("CompletedTaskCount", [](const This& m) { return m.ended_.load(); });
 }
 
 MessageDispatchInterceptor::MessageDispatchInterceptor() : MessageDispatchInterceptor(Options()) {}
@@ -44,6 +57,7 @@ Result<> MessageDispatchInterceptor::send(const Members& to, ChannelMessage mess
                              "current:[{}] bytes.",
                              options_.max_queue_size, queue_size())};
   }
+  queued_.fetch_add(1, std::memory_order_relaxed);
   const auto watch = message.watch;
   if (watch) watch->let_go = true;
   const SendDone done =
@@ -52,7 +66,7 @@ Result<> MessageDispatchInterceptor::send(const Members& to, ChannelMessage mess
         if (watch) watch->tell(watch->id, report);
       });
   if (auto sent = below.send(to, std::move(message)); !sent) {
-    queue_size_.fetch_sub(size, std::memory_order_relaxed);
+    ended(size, {});
     return sent;
   }
   if (done) done({});
@@ -61,6 +75,7 @@ Result<> MessageDispatchInterceptor::send(const Members& to, ChannelMessage mess
 
 void MessageDispatchInterceptor::ended(std::int64_t size, const SendReport& report) {
   queue_size_.fetch_sub(size, std::memory_order_relaxed);
+  ended_.fetch_add(1, std::memory_order_relaxed);
   for (const FaultyMember& faulty : report.faulty) {
     kLog.debug("Error while processing async message to [{}]: {}", faulty.member->name(),
                faulty.cause);

@@ -1,5 +1,6 @@
 #pragma once
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <span>
 
@@ -27,6 +28,9 @@ class MessageDispatchInterceptor final : public Interceptor {
     tribes::Options option_flag = option::kAsynchronous;
     bool always_send = true;
     std::int64_t max_queue_size = 64 * 1024 * 1024;
+    // Without work to do here, and shown as they are written.
+    int max_threads = 10, max_spare_threads = 2;
+    std::chrono::milliseconds keep_alive_time{5000};
   };
   static std::span<const Attribute<Options>> attributes();
 
@@ -39,16 +43,14 @@ class MessageDispatchInterceptor final : public Interceptor {
   std::unique_ptr<Bean> bean() override {
     return part_bean(*this, "org.apache.catalina.tribes.group.interceptors.MessageDispatchInterceptor");
   }
-  static void add_figures(BeanTable<MessageDispatchInterceptor>& table) {
-    table.read("CurrentSize", [](const MessageDispatchInterceptor& m) { return m.queue_size(); });
-  }
+  static void add_figures(BeanTable<MessageDispatchInterceptor>& table);
   /// Bytes of content that are under way.
   std::int64_t queue_size() const { return queue_size_.load(std::memory_order_relaxed); }
 
  private:
   void ended(std::int64_t size, const SendReport& report);
   const Options options_;
-  std::atomic<std::int64_t> queue_size_{0};
+  std::atomic<std::int64_t> queue_size_{0}, queued_{0}, ended_{0};
 };
 
 }  // namespace serval::tribes
