@@ -120,10 +120,11 @@ class Channel {
   virtual const std::string& name() const = 0;
   virtual void set_name(std::string name) = 0;
 
-  /// Its own bean and those of its parts, with the keys that tell them apart:
-  /// "component=Interceptor,interceptorName=TcpFailureDetector". While it runs.
+  /// Its own bean and those of its parts, with their names: "ClusterChannel" and
+  /// "type=Channel,channel=<name>,component=Interceptor,interceptorName=TcpFailureDetector". While
+  /// it runs.
   struct PartBean {
-    std::string keys;
+    std::string domain, keys;
     std::unique_ptr<Bean> bean;
   };
   virtual std::vector<PartBean> beans() { return {}; }

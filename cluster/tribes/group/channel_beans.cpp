@@ -4,7 +4,6 @@
 namespace serval::tribes {
 
 void GroupChannel::add_figures(BeanTable<GroupChannel>& table) {
-  table.read("Name", [](const GroupChannel& channel) { return channel.name(); });
   table.read("Members", [](const GroupChannel& channel) {
     BeanList names{"org.apache.catalina.tribes.Member", {}};
     for (const auto& member : channel.members()) names.items.push_back(member->description());
@@ -14,8 +13,13 @@ void GroupChannel::add_figures(BeanTable<GroupChannel>& table) {
 
 std::vector<Channel::PartBean> GroupChannel::beans() {
   std::vector<PartBean> all;
-  const auto add = [&all](std::string keys, std::unique_ptr<Bean> bean) {
-    if (bean) all.push_back({"component=" + std::move(keys), std::move(bean)});
+  if (!options_.jmx_enabled) return all;
+  // The prefix stands before the first key, with the comma that it needs (Tomcat's JmxRegistry).
+  const std::string keys = options_.jmx_prefix + "type=Channel,channel=" + name() + ",component=";
+  const std::string& named = options_.jmx_domain;
+  const std::string domain = named.empty() ? "DefaultDomain" : named;  // of Java's MBeanServer
+  const auto add = [&](std::string_view component, std::unique_ptr<Bean> bean) {
+    if (bean) all.push_back({domain, keys + std::string(component), std::move(bean)});
   };
   add("Channel", part_bean(*this, "org.apache.catalina.tribes.group.GroupChannel"));
   const int levels = levels_;

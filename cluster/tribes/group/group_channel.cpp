@@ -47,7 +47,10 @@ std::span<const Attribute<GroupChannel::Options>> GroupChannel::attributes() {
       attribute("heartbeat", &O::heartbeat, "the channel drives its own heartbeat"),
       attribute("heartbeatSleeptime", &O::heartbeat_sleeptime, "ms between heartbeats"),
       attribute("optionCheck", &O::option_check, "refuse interceptors whose flags overlap"),
-      attribute("name", &O::name, "replaced by the cluster's name"),
+      hidden(attribute("name", &O::name, "replaced by the cluster's name")),
+      hidden(attribute("jmxEnabled", &O::jmx_enabled, "management sees the channel's parts")),
+      hidden(attribute("jmxDomain", &O::jmx_domain, "domain of the names of their beans")),
+      hidden(attribute("jmxPrefix", &O::jmx_prefix, "begin of their keys, \"zone=north,\"")),
       attribute("peerVersion", &O::peer_version,
                 "what Tomcat members are taken for until they show it: auto, or their version"),
   };

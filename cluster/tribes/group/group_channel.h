@@ -28,6 +28,8 @@ class GroupChannel final : public Channel, private InterceptorStack::Top, privat
     std::chrono::milliseconds heartbeat_sleeptime{5000};
     bool option_check = false;
     std::string name = "Channel";
+    bool jmx_enabled = true;
+    std::string jmx_domain = "ClusterChannel", jmx_prefix = {};
     PeerVersion peer_version{};  // Serval's own
   };
   static std::span<const Attribute<Options>> attributes();
