@@ -1,5 +1,7 @@
 #include "container/connector/endpoint.h"
 
+#include <algorithm>
+
 #include "container/connector/http11_connection.h"
 
 namespace serval::connector {
@@ -14,6 +16,7 @@ void ConnectionTable::remove(Http11Connection& connection) {
   {
     const std::lock_guard lock(mutex_);
     connections_.erase(&connection);
+    gone_ += connection.counters().totals();
     if (connections_.empty()) empty_.notify_all();
     if (limit_ >= 0 && std::cmp_less_equal(connections_.size(), limit_)) woken = take_waiters();
   }
@@ -23,6 +26,36 @@ void ConnectionTable::remove(Http11Connection& connection) {
 std::size_t ConnectionTable::size() const {
   const std::lock_guard lock(mutex_);
   return connections_.size();
+}
+
+std::size_t ConnectionTable::idle_count() const {
+  const std::lock_guard lock(mutex_);
+  return static_cast<std::size_t>(
+      std::ranges::count_if(connections_, [](const auto* one) { return one->is_idle(); }));
+}
+
+RequestTotals ConnectionTable::sum_locked() const {
+  RequestTotals all = gone_;
+  for (const Http11Connection* connection : connections_) all += connection->counters().totals();
+  return all;
+}
+
+RequestTotals ConnectionTable::totals() const {
+  const std::lock_guard lock(mutex_);
+  RequestTotals all = sum_locked();
+  all.requests -= zero_.requests;
+  all.errors -= zero_.errors;
+  all.received -= zero_.received;
+  all.sent -= zero_.sent;
+  all.time -= zero_.time;
+  return all;
+}
+
+void ConnectionTable::reset_totals() {
+  const std::lock_guard lock(mutex_);
+  gone_.longest = {};
+  for (Http11Connection* connection : connections_) connection->counters().forget_longest();
+  zero_ = sum_locked();
 }
 
 bool ConnectionTable::is_over_limit() const {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "container/connector/http11_options.h"
+#include "container/connector/request_counters.h"
 #include "container/core/connector.h"
 
 namespace serval::connector {
@@ -26,11 +27,17 @@ class ConnectionTable {
   void add(Http11Connection& connection);
   void remove(Http11Connection& connection);
   std::size_t size() const;
+  /// How many wait for a next request.
+  std::size_t idle_count() const;
   /// True while there are more connections than maxConnections.
   bool is_over_limit() const;
   /// Calls once there is room again, or at release_waiters(); at once if there is room now.
   void when_there_is_room(std::function<void()> callback);
   void release_waiters();
+
+  /// What all requests since the start, or since reset_totals(), add up to.
+  RequestTotals totals() const;
+  void reset_totals();
 
   /// Ends the wait for a next request on all connections.
   void end_idle();
@@ -41,12 +48,15 @@ class ConnectionTable {
 
  private:
   std::vector<std::function<void()>> take_waiters();
+  RequestTotals sum_locked() const;
 
   const int limit_;
   mutable std::mutex mutex_;
   std::condition_variable empty_;
   std::unordered_set<Http11Connection*> connections_;
   std::vector<std::function<void()>> waiters_;
+  RequestTotals gone_;  // of connections that have ended
+  RequestTotals zero_;  // where counting begins
 };
 
 /// What the listeners and connections of one running connector share.

@@ -266,7 +266,20 @@ bool Http11Connection::is_swallowed() {
   return body_.outstanding() > limit || body_.discarded() > limit;
 }
 
+/// With the time its answer took to leave.
+void Http11Connection::count_request() {
+  const auto time =
+      std::chrono::nanoseconds(system_clock().now().time_since_epoch().count() - request_.start_ns);
+  counters_.add({.requests = 1,
+                 .errors = response_.status() >= 400 ? 1 : 0,
+                 .received = static_cast<std::int64_t>(body_.bytes_read()),
+                 .sent = static_cast<std::int64_t>(response_.body_bytes()),
+                 .time = time,
+                 .longest = time});
+}
+
 void Http11Connection::end_request() {
+  count_request();
   request_.recycle();
   response_.recycle();
   if (writer_.keeps_alive() && body_.is_complete()) {

@@ -21,7 +21,7 @@ namespace serval::connector {
 /// One connection: reads requests, runs each inline through the adapter, writes the answers.
 ///
 /// It belongs to its coroutine, which stays on one shard (though not always on one thread, see
-/// Executor). Others may call end_if_idle() and break_off() only, through the table.
+/// Executor). Others may call only what stands after run(), through the table.
 /// Source: Tomcat org.apache.coyote.http11.Http11Processor; DESIGN §3.
 class Http11Connection final : private Deadline {
  public:
@@ -35,6 +35,9 @@ class Http11Connection final : private Deadline {
   /// Ends the wait for a next request, if it waits for one.
   void end_if_idle();
   void break_off();
+  bool is_idle() const { return waiting_.load() == Waiting::kForRequest; }
+  RequestCounters& counters() { return counters_; }
+  const RequestCounters& counters() const { return counters_; }
 
  private:
   using Milliseconds = std::chrono::milliseconds;
@@ -56,6 +59,7 @@ class Http11Connection final : private Deadline {
   /// Nothing is left to drain, or too much.
   bool is_swallowed();
   void end_request();
+  void count_request();
 
   void begin_wait(const Need& need);
   void end_wait() { waiting_.store(Waiting::kNo); }
@@ -93,6 +97,7 @@ class Http11Connection final : private Deadline {
   bool refused_ = false;
   std::uint64_t drained_ = 0;
 
+  RequestCounters counters_;
   GateWait gates_;
   std::atomic<Waiting> waiting_{Waiting::kNo};
 };

@@ -39,6 +39,8 @@ class Http11Connector final : public core::Connector {
   std::string name() const override;
   void pause() override;
   std::size_t drain() override;
+  /// ThreadPool and GlobalRequestProcessor.
+  std::vector<TypedBean> beans() override;
 
   /// Open connections, threads and busy threads, for tests and JMX.
   std::size_t connection_count() const;
@@ -52,6 +54,7 @@ class Http11Connector final : public core::Connector {
   void do_destroy() override;
 
  private:
+  static const BeanTable<Http11Connector>& thread_pool_table();
   int port() const { return options_.port > 0 ? options_.port + port_offset_ : options_.port; }
   Result<> bind();
   std::size_t shards() const;

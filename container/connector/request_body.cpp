@@ -24,7 +24,7 @@ void RequestBody::start(int socket, const core::RequestLine& line,
   chunked_ = line.chunked;
   left_ = line.content_length > 0 ? static_cast<std::uint64_t>(line.content_length) : 0;
   complete_ = !chunked_ && left_ == 0;
-  discarded_ = 0;
+  discarded_ = bytes_read_ = 0;
   failure_.reset();
   if (chunked_) decoder_.reset();
 }
@@ -37,7 +37,9 @@ Error RequestBody::fail(Errc code, std::string message) {
 Result<std::size_t> RequestBody::read(std::span<char> into) {
   if (failure_) return *failure_;
   if (complete_ || into.empty()) return std::size_t{0};
-  return chunked_ ? read_chunked(into) : read_identity(into);
+  auto size = chunked_ ? read_chunked(into) : read_identity(into);
+  if (size) bytes_read_ += *size;
+  return size;
 }
 
 Result<std::size_t> RequestBody::receive(std::span<char> into) {

@@ -49,6 +49,8 @@ class RequestBody final : public core::BodySource {
   Result<std::size_t> read(std::span<char> into) override;
 
   bool is_complete() const { return complete_; }
+  /// Bytes that read() gave.
+  std::uint64_t bytes_read() const { return bytes_read_; }
   /// The failure of a read, or nothing.
   const std::optional<Error>& failure() const { return failure_; }
 
@@ -74,7 +76,7 @@ class RequestBody final : public core::BodySource {
   std::size_t head_end_ = 0;
   std::chrono::milliseconds timeout_{0};
   std::function<void()> before_wait_;
-  std::uint64_t left_ = 0, discarded_ = 0;
+  std::uint64_t left_ = 0, discarded_ = 0, bytes_read_ = 0;
   bool chunked_ = false, complete_ = true;
   std::optional<Error> failure_;
 };

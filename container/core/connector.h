@@ -2,9 +2,12 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "container/base/bean.h"
 #include "container/base/lifecycle.h"
 
 namespace serval::core {
@@ -59,6 +62,14 @@ class Connector : public Lifecycle {
   /// After pause(): waits until all connections have ended, or the connector's limit is over.
   /// Returns how many are left.
   virtual std::size_t drain() = 0;
+
+  /// A bean by its type, "ThreadPool"; the connector's name is the other key.
+  struct TypedBean {
+    std::string_view type;
+    std::unique_ptr<Bean> bean;
+  };
+  /// What it shows to management while it runs. The beans go before stop().
+  virtual std::vector<TypedBean> beans() { return {}; }
 };
 
 }  // namespace serval::core

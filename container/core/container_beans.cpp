@@ -223,4 +223,18 @@ std::vector<BeanRegistry::Registration> register_service(Service& service) {
   return all;
 }
 
+std::vector<BeanRegistry::Registration> register_running_connectors(Service& service) {
+  std::vector<BeanRegistry::Registration> all;
+  for (const auto& connector : service.connectors()) {
+    if (!connector->is_available()) continue;
+    for (auto& [type, bean] : connector->beans()) {
+      all.push_back(
+          register_bean(service.engine(),
+                        fmt::format("type={},name={}", type, ObjectName::quote(connector->name())),
+                        std::move(bean)));
+    }
+  }
+  return all;
+}
+
 }  // namespace serval::core

@@ -30,5 +30,7 @@ std::string bean_keys(const Container& container);
 [[nodiscard]] BeanRegistry::Registration register_container(Container& container);
 /// The beans of a service, its server and its connectors.
 std::vector<BeanRegistry::Registration> register_service(Service& service);
+/// The beans of its connectors that run.
+std::vector<BeanRegistry::Registration> register_running_connectors(Service& service);
 
 }  // namespace serval::core

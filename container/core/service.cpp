@@ -54,6 +54,7 @@ Result<> Service::do_start() {
       kLog.error("Failed to start connector [{}]: {}", connector->name(), done.error().message);
     }
   }
+  connector_beans_ = register_running_connectors(*this);
   return {};
 }
 
@@ -83,6 +84,7 @@ void Service::do_stop() {
   end_requests();
   kLog.info("Stopping service [{}]", name_);
   engine_->stop();
+  connector_beans_.clear();
   for (const auto& connector : connectors_) connector->stop();
 }
 

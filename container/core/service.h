@@ -44,6 +44,7 @@ class Service final : public Lifecycle {
   std::shared_ptr<Engine> engine_;
   std::vector<std::unique_ptr<Connector>> connectors_;
   std::vector<BeanRegistry::Registration> beans_;  // of itself, its Server and its connectors
+  std::vector<BeanRegistry::Registration> connector_beans_;  // of those that run, what they show
 };
 
 }  // namespace serval::core
