@@ -11,6 +11,7 @@
 #include "container/core/host.h"
 #include "container/core/server.h"
 #include "container/core/service.h"
+#include "container/core/servlet_bean.h"
 
 namespace serval::core {
 
@@ -19,12 +20,6 @@ const Log kLog{"org.apache.tomcat.util.modeler.Registry"};
 
 std::string state_text(const Lifecycle& component) {
   return std::string(state_name(component.state()));
-}
-
-std::string engine_name(const Container& container) {
-  const Container* top = &container;
-  while (top->parent()) top = top->parent();
-  return top->name();
 }
 
 /// As keys and Java's objects write it: "/" for ROOT, "/demo##2".
@@ -55,7 +50,7 @@ const BeanTable<Engine>& engine_table() {
 
 BeanList names_of(const Container& container, std::string_view keys_begin) {
   BeanList names{"javax.management.ObjectName", {}};
-  const auto domain = engine_name(container);
+  const auto domain = bean_domain(container);
   const auto pattern = ObjectName::parse(domain + ":" + std::string(keys_begin) + ",*");
   if (!pattern || !container.beans()) return names;
   for (const auto& name : container.beans()->names(*pattern)) names.items.push_back(name.text());
@@ -89,10 +84,32 @@ const BeanTable<Host>& host_table() {
   return table;
 }
 
+BeanTable<Context> with_servlet_figures(BeanTable<Context> table) {
+  table.bean_class = "org.apache.catalina.mbeans.ContextMBean";
+  using Totals = RequestStatistics::Totals;
+  const auto figure = [&table](const char* name, auto field) {
+    table.read(name, [field](const Context& c) { return totals_of_servlets(c).*field; });
+  };
+  figure("processingTime", &Totals::time_ms);
+  figure("maxTime", &Totals::longest_ms);
+  figure("minTime", &Totals::shortest_ms);
+  const auto count = [&table](const char* name, auto field) {
+    table.read(
+        name, [field](const Context& c) { return static_cast<int>(totals_of_servlets(c).*field); });
+  };
+  count("requestCount", &Totals::requests);
+  count("errorCount", &Totals::errors);
+  return table;
+}
+
 /// What of a Context stays as it is while its application is started anew.
 const BeanTable<Context>& context_table() {
   static const auto table =
-      container_table<Context>("org.apache.catalina.core.StandardContext")
+      with_servlet_figures(container_table<Context>("org.apache.catalina.core.StandardContext"))
+          .read("privileged", [](const Context& c) { return c.options.privileged; })
+          .read("crossContext", [](const Context& c) { return c.options.cross_context; })
+          .read("reloadable", [](const Context& c) { return c.options.reloadable; })
+          .read("unloadDelay", [](const Context& c) { return c.options.unload_delay_ms; })
           .read("path", [](const Context& c) { return c.names().path; })
           .read("baseName", [](const Context& c) { return c.names().base_name; })
           .read("webappVersion", [](const Context& c) { return c.names().version; })
@@ -161,6 +178,16 @@ std::string connector_keys(const Connector& connector) {
 }
 }  // namespace
 
+std::string bean_domain(const Container& container) {
+  const Container* top = &container;
+  while (top->parent()) top = top->parent();
+  return top->name();
+}
+
+std::string web_module(const Context& context) {
+  return "//" + context.host_name() + shown_context_name(context);
+}
+
 std::string bean_keys(const Container& container) {
   if (const auto* const host = dynamic_cast<const Host*>(&container))
     return ",host=" + host->name();
@@ -183,7 +210,7 @@ BeanRegistry::Registration register_bean(BeanRegistry* beans, std::string_view d
 
 BeanRegistry::Registration register_bean(const Container& container, std::string_view keys,
                                          std::unique_ptr<Bean> bean) {
-  return register_bean(container.beans(), engine_name(container), keys, std::move(bean));
+  return register_bean(container.beans(), bean_domain(container), keys, std::move(bean));
 }
 
 BeanRegistry::Registration register_container(Container& container) {
@@ -196,10 +223,13 @@ BeanRegistry::Registration register_container(Container& container) {
                          make_bean(*host, host_table(), text));
   }
   if (auto* const context = dynamic_cast<Context*>(&container)) {
-    const std::string keys =
-        fmt::format("j2eeType=WebModule,name=//{}{},J2EEApplication=none,J2EEServer=none",
-                    context->host_name(), shown_context_name(*context));
+    const std::string keys = fmt::format(
+        "j2eeType=WebModule,name={},J2EEApplication=none,J2EEServer=none", web_module(*context));
     return register_bean(container, keys, make_bean(*context, context_table(), text));
+  }
+  if (auto* const wrapper = dynamic_cast<Wrapper*>(&container)) {
+    return register_bean(container, servlet_keys(*wrapper),
+                         make_bean(*wrapper, servlet_table(), text));
   }
   return {};
 }

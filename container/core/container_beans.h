@@ -9,12 +9,19 @@
 namespace serval::core {
 
 class Container;
+class Context;
+class Realm;
 class Server;
 class Service;
 
 /// The keys that tell the beans of one container from those of another: nothing for an Engine,
 /// ",host=localhost" for a Host, ",host=localhost,context=/demo" for a Context.
 std::string bean_keys(const Container& container);
+
+/// The domain of the beans below an Engine: its name.
+std::string bean_domain(const Container& container);
+/// "//localhost/demo", "//localhost/" for ROOT.
+std::string web_module(const Context& context);
 
 /// Registers a bean in the domain of the container's Engine, under these keys. Without a Server
 /// (tests), or when the keys make no name (logged), nothing is registered.
@@ -26,7 +33,7 @@ std::string bean_keys(const Container& container);
                                                        std::string_view keys,
                                                        std::unique_ptr<Bean> bean);
 
-/// The bean of an Engine, a Host or a Context.
+/// The bean of an Engine, a Host, a Context or a Wrapper.
 [[nodiscard]] BeanRegistry::Registration register_container(Container& container);
 /// The beans of a service, its server and its connectors.
 std::vector<BeanRegistry::Registration> register_service(Service& service);

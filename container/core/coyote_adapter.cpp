@@ -51,6 +51,14 @@ std::string context_root(const Request& request, const Context& context) {
   return location;
 }
 
+/// An error counts for the servlet even if a valve before it answered.
+void count(const Request& request, const Response& response, std::int64_t elapsed) {
+  if (!request.wrapper) return;
+  RequestStatistics& statistics = request.wrapper->statistics();
+  if (request.reached_servlet) statistics.end(elapsed);
+  if (response.is_error()) statistics.error();
+}
+
 }  // namespace
 
 void CoyoteAdapter::service(Request& request, Response& response) {
@@ -71,16 +79,17 @@ void CoyoteAdapter::service(Request& request, Response& response) {
     else
       response.reset_buffer();
   }
-  log_access(request, response);
+  const std::int64_t elapsed = steady_ns() - request.start_ns;
+  count(request, response, elapsed);
+  log_access(request, response, elapsed);
   request.release_session();
 }
 
-void CoyoteAdapter::log_access(Request& request, Response& response) const {
+void CoyoteAdapter::log_access(Request& request, Response& response, std::int64_t elapsed) const {
   const Engine& engine = service_.engine();
   const Container* nearest = &engine;
   if (request.host) nearest = request.host.get();
   if (request.mapped_context) nearest = request.mapped_context.get();
-  const std::int64_t elapsed = steady_ns() - request.start_ns;
   if (nearest->log_access(request, response, elapsed)) return;
   // Who has no log leaves it to the default host.
   if (request.host && engine.is_default_host(*request.host)) return;

@@ -30,7 +30,7 @@ class CoyoteAdapter final : public Adapter {
   void map_context(Request& request, Response& response, Pass& pass) const;
   void choose_version(const Mapper::Match& match, Request& request, Pass& pass) const;
   bool map_inside(Request& request, Response& response) const;
-  void log_access(Request& request, Response& response) const;
+  void log_access(Request& request, Response& response, std::int64_t elapsed_ns) const;
   Service& service_;
 };
 

@@ -29,6 +29,7 @@ void Request::recycle() {
   path_info_view.reset();
   context_path_view.reset();
   redirect_path.clear();
+  reached_servlet = false;
   path_storage.clear();
   dispatch = Dispatch::kRequest;
   requested_id.reset();

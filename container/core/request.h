@@ -80,6 +80,7 @@ class Request final : public serval::Request {
   std::shared_ptr<Host> host;
   std::shared_ptr<Context> mapped_context;
   std::shared_ptr<Wrapper> wrapper;
+  bool reached_servlet = false;  // valves before the wrapper let it through
   std::string_view servlet_path_view;
   std::optional<std::string_view> path_info_view;
   /// Path inside the context that was mapped, a welcome file included; filters go by it.

@@ -10,6 +10,8 @@ namespace serval::core {
 
 void StandardWrapperValve::invoke(Request& request, Response& response, Next) {
   auto& wrapper = static_cast<Wrapper&>(*container_);
+  wrapper.statistics().begin();
+  request.reached_servlet = true;
   try {
     wrapper.owner().invoke_servlet(request, response, wrapper);
   } catch (const ClientAbortException&) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "container/base/clock.h"
 #include "container/base/log.h"
 #include "container/core/context.h"
 #include "container/core/standard_wrapper_valve.h"
@@ -44,17 +45,21 @@ Result<Servlet*> Wrapper::allocate() {
   if (instance_) return instance_.get();
   ClassFactory* const factory = owner().class_factory();
   if (!factory) return Error{Errc::kNotFound, "the application has no class libraries"};
+  const auto begin = system_clock().now();
+  const auto took = [begin] { return std::chrono::milliseconds(system_clock().ms_since(begin)); };
   auto made = factory->make_servlet(definition_.servlet_class);
   if (!made) {
     return Error{made.error().code, fmt::format("Error instantiating servlet class [{}]: {}",
                                                 definition_.servlet_class, made.error().message)};
   }
+  class_load_time_ = took();
   try {
     (*made)->init(*this);
   } catch (...) {
     return Error{Errc::kBadState, fmt::format("Servlet.init() for servlet [{}] threw exception: {}",
                                               name(), current_exception_described().text())};
   }
+  load_time_ = took();
   instance_ = *std::move(made);
   ready_.store(instance_.get(), std::memory_order_release);
   return instance_.get();

@@ -1,12 +1,14 @@
 // container/core/wrapper.h
 #pragma once
 #include <atomic>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 
 #include "container/core/container.h"
+#include "container/core/request_statistics.h"
 #include "container/servlet/serval/servlet.h"
 
 namespace serval::core {
@@ -40,6 +42,12 @@ class Wrapper final : public Container,
   /// the message says how).
   Result<Servlet*> allocate();
 
+  RequestStatistics& statistics() { return statistics_; }
+  const RequestStatistics& statistics() const { return statistics_; }
+  /// How long it took to make the servlet, and to make and initialise it; 0 before.
+  std::chrono::milliseconds class_load_time() const { return class_load_time_.load(); }
+  std::chrono::milliseconds load_time() const { return load_time_.load(); }
+
   // ServletConfig
   std::string_view servlet_name() const override { return name(); }
   std::optional<std::string> init_parameter(std::string_view parameter) const override;
@@ -56,6 +64,8 @@ class Wrapper final : public Container,
   std::mutex mutex_;
   std::unique_ptr<Servlet> instance_;
   std::atomic<Servlet*> ready_{nullptr};
+  RequestStatistics statistics_;
+  std::atomic<std::chrono::milliseconds> class_load_time_{}, load_time_{};
 };
 
 }  // namespace serval::core
