@@ -12,6 +12,7 @@
 #include "container/core/authenticator.h"
 #include "container/core/registries.h"
 #include "container/core/valve.h"
+#include "container/core/valve_bean.h"
 
 namespace serval::core {
 
@@ -109,6 +110,12 @@ std::vector<Attribute<Options>> authenticator_attributes(std::vector<Attribute<O
   return own;
 }
 
+/// Ids of single sign-on come from the system's generator, whatever a JVM's would be called.
+template <class V>
+void show_id_generator(BeanTable<V>& table) {
+  table.read("secureRandomAlgorithm", [](const V&) { return std::string_view("SHA1PRNG"); });
+}
+
 /// User and password in an Authorization header, tolerant as Tomcat is.
 class BasicAuthenticator final : public AuthenticatorBase {
  public:
@@ -120,6 +127,12 @@ class BasicAuthenticator final : public AuthenticatorBase {
   explicit BasicAuthenticator(Options options)
       : AuthenticatorBase(options), options_(std::move(options)) {}
   std::string_view name() const override { return "BasicAuthenticator"; }
+  const Options& options() const { return options_; }
+  static void add_figures(BeanTable<BasicAuthenticator>& table) { show_id_generator(table); }
+  std::unique_ptr<Bean> bean(std::string resource) override {
+    return valve_bean(*this, "org.apache.catalina.authenticator.BasicAuthenticator",
+                      std::move(resource));
+  }
   std::string_view method() const override { return "BASIC"; }
 
  protected:
@@ -141,6 +154,11 @@ class NonLoginAuthenticator final : public AuthenticatorBase {
   static std::span<const Attribute<Options>> attributes();
   explicit NonLoginAuthenticator(Options options) : AuthenticatorBase(options) {}
   std::string_view name() const override { return "NonLoginAuthenticator"; }
+  const Options& options() const { return base_options(); }
+  std::unique_ptr<Bean> bean(std::string resource) override {
+    return valve_bean(*this, "org.apache.catalina.authenticator.NonLoginAuthenticator",
+                      std::move(resource));
+  }
   std::string_view method() const override { return ""; }
 
  protected:

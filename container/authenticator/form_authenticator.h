@@ -24,6 +24,12 @@ class FormAuthenticator final : public AuthenticatorBase {
   explicit FormAuthenticator(Options options)
       : AuthenticatorBase(options), options_(std::move(options)) {}
   std::string_view name() const override { return "FormAuthenticator"; }
+  const Options& options() const { return options_; }
+  static void add_figures(BeanTable<FormAuthenticator>& table) { show_id_generator(table); }
+  std::unique_ptr<Bean> bean(std::string resource) override {
+    return valve_bean(*this, "org.apache.catalina.authenticator.FormAuthenticator",
+                      std::move(resource));
+  }
   std::string_view method() const override { return "FORM"; }
 
  protected:

@@ -14,6 +14,7 @@
 
 #include "container/base/attribute.h"
 #include "container/core/valve.h"
+#include "container/core/valve_bean.h"
 #include "container/session/session.h"
 
 namespace serval::core {
@@ -75,6 +76,7 @@ class SingleSignOn {
   };
   explicit SingleSignOn(Options options) : options_(std::move(options)) {}
   virtual ~SingleSignOn() = default;
+  const Options& single_sign_on_options() const { return options_; }
 
   /// Gives the request the user that its cookie stands for. A cookie that stands for nobody is
   /// taken back. With require_reauthentication the authenticator does the rest.
@@ -133,6 +135,15 @@ std::vector<Attribute<Options>> single_sign_on_attributes(
   return own;
 }
 
+/// For the bean of a valve that is one: the cookie's domain, null for the host's own.
+template <class V>
+void show_cookie_domain(BeanTable<V>& table) {
+  table.read("cookieDomain", [](const V& valve) {
+    const std::string& domain = valve.single_sign_on_options().cookie_domain;
+    return domain.empty() ? BeanValue() : BeanValue(domain);
+  });
+}
+
 /// The logins of one server, in memory.
 class SingleSignOnValve final : public Valve, public SingleSignOn {
  public:
@@ -143,6 +154,11 @@ class SingleSignOnValve final : public Valve, public SingleSignOn {
   void invoke(Request& request, Response& response, Next next) override;
   void set_container(Container& container) override;
   std::string_view name() const override { return "SingleSignOn"; }
+  const Options& options() const { return single_sign_on_options(); }
+  static void add_figures(BeanTable<SingleSignOnValve>& table) { show_cookie_domain(table); }
+  std::unique_ptr<Bean> bean(std::string resource) override {
+    return valve_bean(*this, "org.apache.catalina.authenticator.SingleSignOn", std::move(resource));
+  }
 
  protected:
   SingleSignOnEntryPtr find(const std::string& id) override;

@@ -57,7 +57,11 @@ Result<> Pipeline::start() {
 void Pipeline::show_bean(Valve& valve) {
   const std::string name(valve.name());
   if (auto bean = valve.bean(fmt::format("{}[{}]", name, container_.description()))) {
-    const std::string keys = "type=Valve" + bean_keys(container_) + ",name=" + name;
+    const auto alike = std::ranges::count(
+        shown_, name, [](const Shown& one) { return std::string(one.valve->name()); });
+    const std::string place = alike > 0 ? fmt::format(",seq={}", alike) : "";
+    const std::string keys =
+        fmt::format("type=Valve{}{},name={}", bean_keys(container_), place, name);
     shown_.push_back({&valve, register_bean(container_, keys, std::move(bean))});
   }
 }

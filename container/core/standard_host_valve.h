@@ -1,6 +1,7 @@
 // container/core/standard_host_valve.h
 #pragma once
 #include "container/core/valve.h"
+#include "container/core/valve_bean.h"
 
 namespace serval::core {
 
@@ -13,6 +14,10 @@ class StandardHostValve final : public Valve {
  public:
   void invoke(Request& request, Response& response, Next next) override;
   std::string_view name() const override { return "StandardHostValve"; }
+  static void add_figures(BeanTable<StandardHostValve>& table) { show_async_supported(table); }
+  std::unique_ptr<Bean> bean(std::string resource) override {
+    return valve_bean(*this, "org.apache.catalina.core.StandardHostValve", std::move(resource));
+  }
 };
 
 }  // namespace serval::core

@@ -8,6 +8,7 @@
 #include "container/base/clock.h"
 #include "container/core/access_log.h"
 #include "container/core/valve.h"
+#include "container/core/valve_bean.h"
 #include "container/valves/access_log_file.h"
 #include "container/valves/access_log_pattern.h"
 
@@ -36,6 +37,11 @@ class AccessLogValve final : public Valve, public AccessLog {
   void background_process() override;
   AccessLog* access_log() override { return this; }
   std::string_view name() const override { return "AccessLogValve"; }
+  const Options& options() const { return options_; }
+  static void add_figures(BeanTable<AccessLogValve>& table) { show_async_supported(table); }
+  std::unique_ptr<Bean> bean(std::string resource) override {
+    return valve_bean(*this, "org.apache.catalina.valves.AccessLogValve", std::move(resource));
+  }
 
   void log(Request& request, Response& response, std::int64_t elapsed_ns) override;
 

@@ -7,6 +7,7 @@
 
 #include "container/base/attribute.h"
 #include "container/core/valve.h"
+#include "container/core/valve_bean.h"
 
 namespace serval::core {
 
@@ -28,6 +29,11 @@ class ErrorReportValve final : public Valve {
   explicit ErrorReportValve(Options options) : options_(std::move(options)) {}
   void invoke(Request& request, Response& response, Next next) override;
   std::string_view name() const override { return "ErrorReportValve"; }
+  const Options& options() const { return options_; }
+  static void add_figures(BeanTable<ErrorReportValve>& table) { show_async_supported(table); }
+  std::unique_ptr<Bean> bean(std::string resource) override {
+    return valve_bean(*this, "org.apache.catalina.valves.ErrorReportValve", std::move(resource));
+  }
 
  private:
   bool send_page(const Request& request, Response& response) const;

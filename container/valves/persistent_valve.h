@@ -6,6 +6,7 @@
 #include "container/base/attribute.h"
 #include "container/base/java_pattern.h"
 #include "container/core/valve.h"
+#include "container/core/valve_bean.h"
 
 namespace serval::core {
 
@@ -24,6 +25,11 @@ class PersistentValve final : public Valve {
   explicit PersistentValve(Options options) : options_(std::move(options)) {}
   void invoke(Request& request, Response& response, Next next) override;
   std::string_view name() const override { return "PersistentValve"; }
+  const Options& options() const { return options_; }
+  static void add_figures(BeanTable<PersistentValve>& table) { show_async_supported(table); }
+  std::unique_ptr<Bean> bean(std::string resource) override {
+    return valve_bean(*this, "org.apache.catalina.valves.PersistentValve", std::move(resource));
+  }
 
  private:
   const Options options_;

@@ -25,6 +25,17 @@ bool RemoteAddrValve::is_allowed(std::string_view client) const {
   return options_.deny.has_value();
 }
 
+/// An expression that is none does not come this far.
+void RemoteAddrValve::add_figures(BeanTable<RemoteAddrValve>& table) {
+  show_async_supported(table);
+  table.read("allowValid", [](const RemoteAddrValve&) { return true; })
+      .read("denyValid", [](const RemoteAddrValve&) { return true; });
+  table.operations.push_back(
+      {"isAllowed", 1, [](RemoteAddrValve& valve, Bean::Arguments a) -> Result<BeanValue> {
+         return BeanValue(valve.is_allowed(a[0]));
+       }});
+}
+
 void RemoteAddrValve::invoke(Request& request, Response& response, Next next) {
   std::string client(request.remote_addr());
   if (options_.add_connector_port && request.connector) {

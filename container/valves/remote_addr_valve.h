@@ -6,6 +6,7 @@
 #include "container/base/attribute.h"
 #include "container/base/java_pattern.h"
 #include "container/core/valve.h"
+#include "container/core/valve_bean.h"
 
 namespace serval::core {
 
@@ -24,6 +25,11 @@ class RemoteAddrValve final : public Valve {
   explicit RemoteAddrValve(Options options) : options_(std::move(options)) {}
   void invoke(Request& request, Response& response, Next next) override;
   std::string_view name() const override { return "RemoteAddrValve"; }
+  const Options& options() const { return options_; }
+  static void add_figures(BeanTable<RemoteAddrValve>& table);
+  std::unique_ptr<Bean> bean(std::string resource) override {
+    return valve_bean(*this, "org.apache.catalina.valves.RemoteAddrValve", std::move(resource));
+  }
 
  private:
   bool is_allowed(std::string_view client) const;

@@ -59,8 +59,9 @@ std::unique_ptr<Bean> ClusterSingleSignOn::bean(std::string resource) {
   static const auto table = [] {
     BeanTable<This> made{"org.apache.catalina.ha.authenticator.ClusterSingleSignOn", {}, {}};
     made.read("className", [class_name = made.class_name](const This&) { return class_name; })
-        .read("asyncSupported", [](const This&) { return true; })
-        .options([](const This& valve) -> const Options& { return valve.options_; });
+        .read("asyncSupported", [](const This&) { return true; });
+    core::show_cookie_domain(made);
+    made.options([](const This& valve) -> const Options& { return valve.options_; });
     return made;
   }();
   return make_bean(*this, table, std::move(resource));
