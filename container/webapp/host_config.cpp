@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "container/base/log.h"
+#include "container/core/container_beans.h"
 #include "container/webapp/war_unpack.h"
 
 namespace serval::core {
@@ -48,13 +49,52 @@ void HostConfig::attach(ApplicationEnvironment& environment, Host& host) {
   host.set_deployer(std::move(config));
 }
 
+const BeanTable<HostConfig>& HostConfig::table() {
+  using This = HostConfig;
+  static const auto table = [] {
+    BeanTable<This> made{"org.apache.catalina.startup.HostConfig", {}, {}};
+    made.read("className", [name = made.class_name](const This&) { return name; })
+        .read("configBaseName", [](const This& c) { return c.host_.xml_base.string(); })
+        .read("contextClass",
+              [](const This&) {
+                return std::string_view("org.apache.catalina.core.StandardContext");
+              })
+        .read("copyXML", [](const This&) { return false; })
+        .read("deployXML", [](const This& c) { return c.host_.options().deploy_xml; })
+        .read("unpackWARs", [](const This& c) { return c.host_.options().unpack_wars; })
+        .run("checkUndeploy", [](This& c) { c.undeploy_old_versions(); });
+    const auto add = [&made](std::string_view name, auto call) {
+      made.operations.push_back({name, 1, [call](This& c, Bean::Arguments a) -> Result<BeanValue> {
+                                   if constexpr (std::is_void_v<decltype(call(c, a[0]))>) {
+                                     call(c, a[0]);
+                                     return BeanValue();
+                                   } else {
+                                     return BeanValue(call(c, a[0]));
+                                   }
+                                 }});
+    };
+    add("tryAddServiced", [](This& c, const auto& name) { return c.try_add_serviced(name); });
+    add("addServiced", [](This& c, const auto& name) { (void)c.try_add_serviced(name); });
+    add("isServiced", [](This& c, const auto& name) { return c.is_serviced(name); });
+    add("removeServiced", [](This& c, const auto& name) { c.remove_serviced(name); });
+    add("isDeployed", [](This& c, const auto& name) { return c.is_deployed(name); });
+    add("check", [](This& c, const auto& name) { c.check(name); });
+    return made;
+  }();
+  return table;
+}
+
 void HostConfig::lifecycle_event(std::string_view type) {
   if (type == "before_start") {
     prepare_directories();
   } else if (type == "start") {
+    bean_ = register_bean(host_, "type=Deployer" + bean_keys(host_),
+                          make_bean(*this, table(), "HostConfig[" + host_.name() + "]"));
     if (can_deploy_ && host_.options().deploy_on_startup) deploy_all();
   } else if (type == "periodic") {
     if (can_deploy_ && host_.options().auto_deploy) check_all();
+  } else if (type == "stop") {
+    bean_.end();
   }
 }
 
@@ -77,6 +117,11 @@ void HostConfig::prepare_directories() {
         "deployOnStartUp and autoDeploy have been set to false to prevent deployment errors. "
         "Other errors may still occur.",
         host_.app_base.string(), host_.name());
+}
+
+bool HostConfig::is_serviced(std::string_view context_name) const {
+  const std::lock_guard lock(mutex_);
+  return serviced_.contains(context_name);
 }
 
 bool HostConfig::try_add_serviced(std::string_view context_name) {

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "container/base/bean_registry.h"
 #include "container/base/java_pattern.h"
 #include "container/core/deployer.h"
 #include "container/webapp/application.h"
@@ -73,11 +74,14 @@ class HostConfig final : public Deployer {
   void check(std::string_view context_name) override;
   void undeploy(std::string_view context_name) override;
   const std::filesystem::path& app_base() const override { return host_.app_base; }
+  /// Whether somebody holds the name.
+  bool is_serviced(std::string_view context_name) const;
 
  private:
   using Application = std::shared_ptr<DeployedApplication>;
   enum class Kind { kDescriptor, kWar, kDirectory };
 
+  static const BeanTable<HostConfig>& table();
   void prepare_directories();
   void check_all();
   // Deploying (host_config_deploy.cpp)
@@ -123,8 +127,9 @@ class HostConfig final : public Deployer {
   const Timing timing_;
   const Clock& clock_;
   std::optional<JavaPattern> ignore_;
-  bool can_deploy_ = true;    // owner's thread; false when appBase is missing
-  mutable std::mutex mutex_;  // guards the rest
+  BeanRegistry::Registration bean_;  // from the start event to the stop event
+  bool can_deploy_ = true;           // owner's thread; false when appBase is missing
+  mutable std::mutex mutex_;         // guards the rest
   std::vector<Application> deployed_;
   std::set<std::string, std::less<>> serviced_;
   std::set<std::string> invalid_wars_;
