@@ -1,7 +1,6 @@
 #include "container/session/manager.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "container/base/ms_between.h"
 #include "container/servlet/serval/error.h"
@@ -58,6 +57,7 @@ SessionPtr Manager::create_session(std::optional<std::string> id) {
   session->set_id(id ? *std::move(id) : generate_session_id());
   add(session);
   counters_.created.fetch_add(1, std::memory_order_relaxed);
+  recently_created_.note(clock_.wall_ms());
   owner_->session_created(*session);
   return session;
 }
@@ -105,11 +105,10 @@ bool Manager::drop(std::string_view id, const StandardSession& session) {
 }
 
 void Manager::note_end(const StandardSession& session) {
-  const std::int64_t seconds = ms_between(session.state().creation_time, clock_.wall_ms()) / 1000;
+  const std::int64_t now_ms = clock_.wall_ms();
+  const std::int64_t seconds = ms_between(session.state().creation_time, now_ms) / 1000;
   raise(counters_.max_alive_seconds, seconds);
-  const std::lock_guard lock(ends_mutex_);
-  alive_seconds_.push_back(static_cast<int>(seconds));
-  if (alive_seconds_.size() > kRememberedEnds) alive_seconds_.pop_front();
+  recently_ended_.note(now_ms, static_cast<int>(seconds));
 }
 
 void Manager::reset_counters() {
@@ -117,15 +116,8 @@ void Manager::reset_counters() {
   counters_.rejected = 0;
   counters_.processing_ms = 0;
   counters_.max_active = static_cast<std::int64_t>(active_sessions());
-  const std::lock_guard lock(ends_mutex_);
-  alive_seconds_.clear();
-}
-
-int Manager::average_alive_time() const {
-  const std::lock_guard lock(ends_mutex_);
-  if (alive_seconds_.empty()) return 0;
-  const auto sum = std::accumulate(alive_seconds_.begin(), alive_seconds_.end(), std::int64_t{0});
-  return static_cast<int>(sum / static_cast<std::int64_t>(alive_seconds_.size()));
+  recently_created_.clear();
+  recently_ended_.clear();
 }
 
 std::vector<SessionPtr> Manager::sessions() const {

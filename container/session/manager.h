@@ -4,7 +4,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -18,6 +17,7 @@
 #include "container/base/clock.h"
 #include "container/base/lifecycle.h"
 #include "container/servlet/serval/context.h"
+#include "container/session/recent_sessions.h"
 #include "container/session/session.h"
 
 namespace serval::core {
@@ -119,8 +119,9 @@ class Manager : public Lifecycle {
   };
   const Counters& counters() const { return counters_; }
   Counters& counters() { return counters_; }
-  /// Of the last 100 sessions that ended, in seconds.
-  int average_alive_time() const;
+  /// The last hundred sessions that were made here, and that have ended.
+  const RecentSessions& recently_created() const { return recently_created_; }
+  const RecentSessions& recently_ended() const { return recently_ended_; }
 
   int max_active_sessions() const { return max_active_sessions_; }
   void set_max_active_sessions(int most) { max_active_sessions_ = most; }
@@ -183,10 +184,7 @@ class Manager : public Lifecycle {
       parts_;  // by hash of the id, so that requests rarely wait for each other
   std::atomic<std::size_t> size_{0};
   int ticks_ = 0;  // background thread only
-
-  static constexpr std::size_t kRememberedEnds = 100;
-  mutable std::mutex ends_mutex_;
-  std::deque<int> alive_seconds_;  // guarded by ends_mutex_; the last one at the end
+  RecentSessions recently_created_, recently_ended_;
 };
 
 }  // namespace serval::core

@@ -93,7 +93,7 @@ BeanTable<Manager> make_table() {
           [](Manager& m, int value) { m.set_process_expires_frequency(value); })
       .read("rejectedSessions",
             [](const Manager& m) { return static_cast<int>(m.counters().rejected.load()); })
-      .read("sessionAverageAliveTime", [](const Manager& m) { return m.average_alive_time(); })
+      .read("sessionAverageAliveTime", [](const Manager& m) { return m.recently_ended().average_seconds(); })
       // Ids come from the system's generator, whatever a JVM's would be called.
       .read("secureRandomAlgorithm", [](const Manager&) { return std::string("SHA1PRNG"); })
       .read("secureRandomClass", [](const Manager&) { return BeanValue(); })
@@ -108,10 +108,30 @@ BeanTable<Manager> make_table() {
   add_operations(table);
   return table;
 }
+
+/// What the ids end in, null for nothing.
+BeanValue jvm_route_of(const Manager& manager) {
+  const std::string& own = manager.base_options().jvm_route;
+  const std::string& route = own.empty() ? manager.owner().jvm_route() : own;
+  return route.empty() ? BeanValue() : BeanValue(route);
+}
 }  // namespace
 
 const BeanTable<Manager>& manager_table() {
   static const auto table = make_table();
+  return table;
+}
+
+const BeanTable<Manager>& local_manager_table() {
+  static const auto table = [] {
+    BeanTable<Manager> made = manager_table();
+    made.read("jvmRoute", jvm_route_of)
+        .read("sessionCreateRate",
+              [](const Manager& m) { return m.recently_created().per_minute(m.clock().wall_ms()); })
+        .read("sessionExpireRate",
+              [](const Manager& m) { return m.recently_ended().per_minute(m.clock().wall_ms()); });
+    return made;
+  }();
   return table;
 }
 

@@ -9,5 +9,7 @@ namespace serval::core {
 ///
 /// Source: Tomcat org.apache.catalina.session.ManagerBase and its mbeans-descriptors.xml.
 const BeanTable<Manager>& manager_table();
+/// The same with what those of one server show besides (Tomcat org.apache.catalina.session).
+const BeanTable<Manager>& local_manager_table();
 
 }  // namespace serval::core

@@ -7,6 +7,7 @@
 
 #include "container/base/executor.h"
 #include "container/base/log.h"
+#include "container/session/manager_bean.h"
 
 namespace serval::core {
 namespace {
@@ -46,6 +47,18 @@ PersistentManager::PersistentManager(Options options, std::unique_ptr<Store> sto
       options_(std::move(options)),
       store_(std::move(store)),
       breaker_(std::string(store_->simple_name()), clock) {}
+
+std::unique_ptr<Bean> PersistentManager::bean(std::string_view place) {
+  using This = PersistentManager;
+  static const auto table = [] {
+    BeanTable<This> made{"org.apache.catalina.session.PersistentManager", {}, {}};
+    made.inherit(local_manager_table()).options([](const This& m) -> const Options& {
+      return m.options_;
+    });
+    return made;
+  }();
+  return make_bean(*this, table, resource(place));
+}
 
 Result<> PersistentManager::do_start() {
   const BlockingScope blocking;

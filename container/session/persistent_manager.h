@@ -32,6 +32,7 @@ class PersistentManager final : public StoringManager {
   std::string_view class_name() const override {
     return "org.apache.catalina.session.PersistentManager";
   }
+  std::unique_ptr<Bean> bean(std::string_view place) override;
 
   /// Also looks into the store.
   SessionPtr find_session(std::string_view id) override;

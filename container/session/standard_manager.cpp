@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "container/base/log.h"
+#include "container/session/manager_bean.h"
 #include "container/session/session_file.h"
 
 namespace serval::core {
@@ -25,10 +26,22 @@ std::span<const Attribute<StandardManager::Options>> StandardManager::attributes
 }
 
 StandardManager::StandardManager(Options options, const Clock& clock)
-    : StoringManager(options, clock), pathname_(std::move(options.pathname)) {}
+    : StoringManager(options, clock), options_(std::move(options)) {}
+
+std::unique_ptr<Bean> StandardManager::bean(std::string_view place) {
+  using This = StandardManager;
+  static const auto table = [] {
+    BeanTable<This> made{"org.apache.catalina.session.StandardManager", {}, {}};
+    made.inherit(local_manager_table()).options([](const This& m) -> const Options& {
+      return m.options_;
+    });
+    return made;
+  }();
+  return make_bean(*this, table, resource(place));
+}
 
 Result<> StandardManager::do_start() {
-  if (pathname_.empty()) return {};
+  if (options_.pathname.empty()) return {};
   const fs::path path = file();
   std::error_code failed;
   const auto loaded = load(path);
@@ -65,7 +78,7 @@ Result<> StandardManager::unload(const std::vector<SessionPtr>& sessions) {
 }
 
 void StandardManager::do_stop() {
-  if (pathname_.empty()) return Manager::do_stop();
+  if (options_.pathname.empty()) return Manager::do_stop();
   const auto all = sessions();
   if (const auto done = unload(all); !done) {
     kLog.error("Sessions of [{}] are lost: {}", owner().context_name(), done.error().message);

@@ -20,6 +20,7 @@ class StandardManager final : public StoringManager {
   std::string_view class_name() const override {
     return "org.apache.catalina.session.StandardManager";
   }
+  std::unique_ptr<Bean> bean(std::string_view place) override;
 
  protected:
   /// Takes the sessions of the file, and removes it. One that cannot be read is kept under another
@@ -29,11 +30,11 @@ class StandardManager final : public StoringManager {
   void do_stop() override;
 
  private:
-  std::filesystem::path file() const { return owner().work_dir() / pathname_; }
+  std::filesystem::path file() const { return owner().work_dir() / options_.pathname; }
   Result<> load(const std::filesystem::path& file);
   Result<> unload(const std::vector<SessionPtr>& sessions);
 
-  const std::string pathname_;
+  const Options options_;
 };
 
 }  // namespace serval::core
