@@ -164,6 +164,7 @@ Result<> Container::do_start() {
   }
   if (realm_) {
     if (auto done = realm_->start(); !done) return done;
+    realm_beans_ = register_realm(*this, *realm_);
   }
   if (auto done = start_children(); !done) return done;
   return pipeline_.start();
@@ -172,6 +173,7 @@ Result<> Container::do_start() {
 void Container::do_stop() {
   stop_children();
   pipeline_.stop();
+  realm_beans_.clear();
   if (realm_) realm_->stop();
   if (cluster_) cluster_->stop();
 }

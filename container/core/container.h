@@ -103,6 +103,7 @@ class Container : public Lifecycle {
   mutable std::mutex children_mutex_;
   std::vector<std::shared_ptr<Container>> children_;
   BeanRegistry::Registration bean_;
+  std::vector<BeanRegistry::Registration> realm_beans_;  // while it runs
 };
 
 }  // namespace serval::core

@@ -168,6 +168,24 @@ const BeanTable<Connector>& connector_table() {
 }
 
 /// "type=Connector,port=8080,address="127.0.0.1"", from the connector's name.
+std::string realm_keys(const Container& container, const std::string& path) {
+  return "type=Realm,realmPath=" + path + bean_keys(container);
+}
+
+void show_realm(const Container& container, Realm& realm, std::string path,
+                std::vector<BeanRegistry::Registration>& all) {
+  Realm::Place place{std::move(path), {}};
+  const std::string keys = realm_keys(container, place.path);
+  for (std::size_t i = 0; i < realm.realms().size(); ++i) {
+    const std::string inner = fmt::format("{}/realm{}", place.path, i);
+    place.inner.push_back(bean_domain(container) + ":" + realm_keys(container, inner));
+    show_realm(container, *realm.realms()[i], inner, all);
+  }
+  if (auto bean = realm.shown_at(std::move(place))) {
+    all.push_back(register_bean(container, keys, std::move(bean)));
+  }
+}
+
 std::string connector_keys(const Connector& connector) {
   // http-nio-127.0.0.1-8080, or http-nio-8080 on all addresses
   const std::string name = connector.name();
@@ -232,6 +250,12 @@ BeanRegistry::Registration register_container(Container& container) {
                          make_bean(*wrapper, servlet_table(), text));
   }
   return {};
+}
+
+std::vector<BeanRegistry::Registration> register_realm(const Container& container, Realm& realm) {
+  std::vector<BeanRegistry::Registration> all;
+  show_realm(container, realm, "/realm0", all);
+  return all;
 }
 
 std::vector<BeanRegistry::Registration> register_service(Service& service) {

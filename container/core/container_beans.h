@@ -35,6 +35,9 @@ std::string web_module(const Context& context);
 
 /// The bean of an Engine, a Host, a Context or a Wrapper.
 [[nodiscard]] BeanRegistry::Registration register_container(Container& container);
+/// The bean of a container's realm, and of those inside it.
+[[nodiscard]] std::vector<BeanRegistry::Registration> register_realm(const Container& container,
+                                                                     Realm& realm);
 /// The beans of a service, its server and its connectors.
 std::vector<BeanRegistry::Registration> register_service(Service& service);
 /// The beans of its connectors that run.

@@ -1,6 +1,7 @@
 #include "container/realm/combined_realm.h"
 
 #include "container/base/log.h"
+#include "container/realm/realm_bean.h"
 
 namespace serval::core {
 namespace {
@@ -12,6 +13,16 @@ const Log kLog{"org.apache.catalina.realm.CombinedRealm"};
 std::span<const Attribute<CombinedRealm::Options>> CombinedRealm::attributes() {
   static const auto table = realm_attributes<Options>();
   return table;
+}
+
+std::unique_ptr<Bean> CombinedRealm::bean() {
+  static const auto table = [] {
+    auto made = realm_table<CombinedRealm>("org.apache.catalina.realm.CombinedRealm");
+    show_started(made);
+    show_realms(made);
+    return made;
+  }();
+  return make_bean(*this, table, "Realm[CombinedRealm]");
 }
 
 Result<> CombinedRealm::start() {

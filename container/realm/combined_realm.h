@@ -25,6 +25,10 @@ class CombinedRealm final : public Realm {
   PrincipalPtr authenticate(std::string_view user, std::string_view password) override;
   PrincipalPtr find(std::string_view user) override;
   void background_process() override;
+  std::span<const std::unique_ptr<Realm>> realms() const override { return realms_; }
+
+ protected:
+  std::unique_ptr<Bean> bean() override;
 
  private:
   std::vector<std::unique_ptr<Realm>> realms_;

@@ -1,6 +1,7 @@
 #include "container/realm/lock_out_realm.h"
 
 #include "container/base/log.h"
+#include "container/realm/realm_bean.h"
 
 namespace serval::core {
 namespace {
@@ -25,6 +26,29 @@ LockOutRealm::LockOutRealm(Options options, std::vector<std::unique_ptr<Realm>> 
                            const Clock& clock)
     : Realm(options), options_(options), realms_(options, std::move(realms)), clock_(clock) {}
 
+std::unique_ptr<Bean> LockOutRealm::bean() {
+  using This = LockOutRealm;
+  static const auto table = [] {
+    auto made = realm_table<This>("org.apache.catalina.realm.LockOutRealm");
+    show_realms(made);
+    made.read("failureCount", [](const This& r) { return r.options_.failure_count; })
+        .read("lockOutTime", [](const This& r) { return r.options_.lock_out_time; })
+        .read("cacheSize", [](const This& r) { return r.options_.cache_size; })
+        .read("cacheRemovalWarningTime",
+              [](const This& r) { return r.options_.cache_removal_warning_time; });
+    made.operations = {{"isLocked", 1,
+                        [](This& r, Bean::Arguments user) -> Result<BeanValue> {
+                          return BeanValue(r.is_locked(user[0]));
+                        }},
+                       {"unlock", 1, [](This& r, Bean::Arguments user) -> Result<BeanValue> {
+                          r.unlock(user[0]);
+                          return BeanValue();
+                        }}};
+    return made;
+  }();
+  return make_bean(*this, table, "Realm[LockOutRealm]");
+}
+
 PrincipalPtr LockOutRealm::authenticate(std::string_view user, std::string_view password) {
   // The realms are asked even for a locked user, so that the answer takes as long.
   auto principal = realms_.authenticate(user, password);
@@ -33,7 +57,7 @@ PrincipalPtr LockOutRealm::authenticate(std::string_view user, std::string_view 
     kLog.warn("An attempt was made to authenticate the locked user [{}]", user);
     return nullptr;
   }
-  if (principal) note_success(user);
+  if (principal) unlock(user);
   return principal;
 }
 
@@ -69,7 +93,7 @@ void LockOutRealm::note_failure(std::string_view user) {
   records_.splice(records_.end(), records_, found->second);
 }
 
-void LockOutRealm::note_success(std::string_view user) {
+void LockOutRealm::unlock(std::string_view user) {
   const std::lock_guard lock(mutex_);
   const auto found = by_user_.find(user);
   if (found == by_user_.end()) return;

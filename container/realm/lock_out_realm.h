@@ -34,9 +34,15 @@ class LockOutRealm final : public Realm {
   PrincipalPtr authenticate(std::string_view user, std::string_view password) override;
   PrincipalPtr find(std::string_view user) override { return realms_.find(user); }
   void background_process() override { realms_.background_process(); }
+  std::span<const std::unique_ptr<Realm>> realms() const override { return realms_.realms(); }
 
   bool is_locked(std::string_view user) const;
+  /// Forgets the wrong passwords of a user.
+  void unlock(std::string_view user);
   std::size_t tracked_users() const;
+
+ protected:
+  std::unique_ptr<Bean> bean() override;
 
  private:
   struct Record {
@@ -46,7 +52,6 @@ class LockOutRealm final : public Realm {
   };
   using Records = std::list<Record>;  // least recently failed first
   void note_failure(std::string_view user);
-  void note_success(std::string_view user);
   void drop_oldest(Clock::Time now);
 
   const Options options_;

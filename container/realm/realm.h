@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "container/base/attribute.h"
+#include "container/base/bean.h"
 #include "container/base/registry.h"
 #include "container/base/result.h"
 #include "container/config/properties.h"
@@ -30,6 +31,7 @@ struct RealmEnvironment {
 /// unless web.xml has roles.
 enum class AllRolesMode { kStrict, kAuthOnly, kStrictAuthOnly };
 Result<AllRolesMode> parse_all_roles_mode(std::string_view text);
+std::string_view all_roles_mode_name(AllRolesMode mode);
 
 /// Who may log in (Tomcat org.apache.catalina.Realm).
 ///
@@ -53,8 +55,24 @@ class Realm {
   virtual PrincipalPtr find(std::string_view user) = 0;
   virtual void background_process() {}
 
+  /// Those that it asks, in order. Constant once it has started.
+  virtual std::span<const std::unique_ptr<Realm>> realms() const { return {}; }
+
+  /// Where management finds it.
+  struct Place {
+    std::string path;                // "/realm0", "/realm0/realm1" for the second inside it
+    std::vector<std::string> inner;  // names of the beans of realms()
+  };
+  const Place& place() const { return place_; }
+  /// What management sees of it at this place. Null: nothing.
+  std::unique_ptr<Bean> shown_at(Place place);
+
+ protected:
+  virtual std::unique_ptr<Bean> bean() { return nullptr; }
+
  private:
   BaseOptions base_options_;
+  Place place_;
 };
 
 using RealmRegistry = Registry<Realm, const RealmEnvironment&>;

@@ -66,6 +66,23 @@ Result<AllRolesMode> parse_all_roles_mode(std::string_view text) {
   return Error{Errc::kInvalidArgument, "must be one of: strict, authOnly, strictAuthOnly"};
 }
 
+std::string_view all_roles_mode_name(AllRolesMode mode) {
+  switch (mode) {
+    case AllRolesMode::kStrict:
+      return "strict";
+    case AllRolesMode::kAuthOnly:
+      return "authOnly";
+    case AllRolesMode::kStrictAuthOnly:
+      return "strictAuthOnly";
+  }
+  return "";
+}
+
+std::unique_ptr<Bean> Realm::shown_at(Place place) {
+  place_ = std::move(place);
+  return bean();
+}
+
 void register_realms(RealmRegistry& realms) {
   add_with_credentials<UserDatabaseRealm>(realms, "org.apache.catalina.realm.UserDatabaseRealm");
   add_with_credentials<MemoryRealm>(realms, "org.apache.catalina.realm.MemoryRealm");

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "container/realm/realm_bean.h"
+
 namespace serval::core {
 namespace {
 
@@ -26,6 +28,28 @@ PrincipalPtr look_up(const UserDatabase& users, std::string_view name, Roles liv
 }
 
 }  // namespace
+
+std::unique_ptr<Bean> UserDatabaseRealm::bean() {
+  using This = UserDatabaseRealm;
+  static const auto table = [] {
+    auto made = realm_table<This>("org.apache.catalina.realm.UserDatabaseRealm");
+    show_started(made);
+    made.read("resourceName", [](const This& r) { return r.options_.resource_name; })
+        .read("localJndiResource", [](const This&) { return false; });
+    return made;
+  }();
+  return make_bean(*this, table, "Realm[UserDatabaseRealm]");
+}
+
+std::unique_ptr<Bean> MemoryRealm::bean() {
+  static const auto table = [] {
+    auto made = realm_table<MemoryRealm>("org.apache.catalina.realm.MemoryRealm");
+    show_started(made);
+    made.read("pathname", [](const MemoryRealm& r) { return r.options_.pathname; });
+    return made;
+  }();
+  return make_bean(*this, table, "Realm[MemoryRealm]");
+}
 
 std::span<const Attribute<UserDatabaseRealm::Options>> UserDatabaseRealm::attributes() {
   static const auto table = realm_attributes<Options>({

@@ -37,6 +37,9 @@ class UserDatabaseRealm final : public Realm {
   PrincipalPtr find(std::string_view user) override;
   void background_process() override;
 
+ protected:
+  std::unique_ptr<Bean> bean() override;
+
  private:
   std::shared_ptr<const RoleSource> live() const;
 
@@ -62,6 +65,9 @@ class MemoryRealm final : public Realm {
   Result<> start() override;
   PrincipalPtr authenticate(std::string_view user, std::string_view password) override;
   PrincipalPtr find(std::string_view user) override;
+
+ protected:
+  std::unique_ptr<Bean> bean() override;
 
  private:
   const Options options_;
