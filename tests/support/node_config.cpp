@@ -24,7 +24,8 @@ std::string manager_xml(const NodeOptions& o) {
 
 std::string channel_xml(const NodeOptions& o) {
   return R"(
-        <Channel className="org.apache.catalina.tribes.group.GroupChannel">
+        <Channel className="org.apache.catalina.tribes.group.GroupChannel" )" +
+         o.channel_attributes + R"(>
           <Membership className="org.apache.catalina.tribes.membership.McastService" address="228.0.0.4" port=")" +
          number(o.multicast) + R"(" bind=")" + o.address + R"(" frequency=")" +
          number(o.frequency) + R"(" dropTime=")" + number(o.drop_time) + R"("/>
