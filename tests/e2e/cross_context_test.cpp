@@ -23,7 +23,7 @@ class CrossContext : public ClusterTest, public ::testing::WithParamInterface<Pa
                                   const std::string& value) {
     return user.ask(node, "op=" + op + "&c=/other&k=here&v=/s?op%3Dset%26k%3Dthere%26v%3D" + value);
   }
-  static void expect_both(DemoUser user, const Node& node, const std::string& value) {
+  static void expect_both(DemoUser& user, const Node& node, const std::string& value) {
     SCOPED_TRACE(node.options().name);
     const std::string here = "/s?op=set&k=there&v=" + value;
     EXPECT_TRUE(eventually([&] { return user.peek(node, "here") == here; }))
@@ -31,6 +31,7 @@ class CrossContext : public ClusterTest, public ::testing::WithParamInterface<Pa
     user.path = "/other/s";
     EXPECT_TRUE(eventually([&] { return user.peek(node, "there") == value; }))
         << user.peek(node, "there");
+    user.path = "/demo/s";
   }
 };
 
