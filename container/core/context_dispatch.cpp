@@ -56,7 +56,11 @@ std::shared_ptr<ServletContext> Context::context(std::string_view url_path) {
 }
 
 std::unique_ptr<RequestDispatcher> Context::dispatcher(std::string_view path) {
-  if (!path.starts_with('/') || !parent()) return nullptr;
+  if (!path.starts_with('/')) {
+    throw IllegalArgumentException("Path [" + std::string(path) +
+                                   "] does not start with a \"/\" character");
+  }
+  if (!parent()) return nullptr;
   std::string scratch;
   if (!decode_path(path.substr(0, path.find('?')), {}, scratch)) return nullptr;
   return std::make_unique<Dispatcher>(self(), path);

@@ -57,7 +57,8 @@ class ServletContext {
   /// request.
   virtual std::shared_ptr<ServletContext> context(std::string_view url_path) = 0;
   /// What answers for an encoded path in this application, perhaps with a query: "/page?x=1",
-  /// "/WEB-INF/part.html". Null unless it begins with "/" and stays inside.
+  /// "/WEB-INF/part.html". Null if it leads outside. Throws IllegalArgumentException unless it
+  /// begins with "/".
   virtual std::unique_ptr<RequestDispatcher> dispatcher(std::string_view path) = 0;
   virtual ServerStatus server_status() const = 0;
 };
