@@ -56,9 +56,9 @@ class ServletContext {
   /// or if it is another one and this Context has no crossContext="true". Hold it no longer than a
   /// request.
   virtual std::shared_ptr<ServletContext> context(std::string_view url_path) = 0;
-  /// What answers for an encoded path in this application, perhaps with a query: "/page?x=1",
-  /// "/WEB-INF/part.html". Null if it leads outside. Throws IllegalArgumentException unless it
-  /// begins with "/".
+  /// What answers for an encoded path in this application, perhaps with a query: "/page?x=1". Null
+  /// if it leads outside. Files below WEB-INF are not served this way. Throws
+  /// IllegalArgumentException unless it begins with "/".
   virtual std::unique_ptr<RequestDispatcher> dispatcher(std::string_view path) = 0;
   virtual ServerStatus server_status() const = 0;
 };
