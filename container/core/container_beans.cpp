@@ -167,7 +167,6 @@ const BeanTable<Connector>& connector_table() {
   return table;
 }
 
-/// "type=Connector,port=8080,address="127.0.0.1"", from the connector's name.
 std::string realm_keys(const Container& container, const std::string& path) {
   return "type=Realm,realmPath=" + path + bean_keys(container);
 }
@@ -186,6 +185,7 @@ void show_realm(const Container& container, Realm& realm, std::string path,
   }
 }
 
+/// "type=Connector,port=8080,address="127.0.0.1"", from the connector's name.
 std::string connector_keys(const Connector& connector) {
   // http-nio-127.0.0.1-8080, or http-nio-8080 on all addresses
   const std::string name = connector.name();

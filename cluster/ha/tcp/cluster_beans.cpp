@@ -62,8 +62,8 @@ const BeanTable<MemberView>& member_table() {
 
 void ClusterBeans::show_channel(const core::Container& container, tribes::Channel& channel) {
   for (auto& part : channel.beans()) {
-    parts_.push_back(core::register_bean(container.beans(), part.domain, part.keys,
-                                         std::move(part.bean)));
+    parts_.push_back(
+        core::register_bean(container.beans(), part.domain, part.keys, std::move(part.bean)));
   }
   if (const auto local = channel.local_member()) show_member(container, channel, local);
 }
