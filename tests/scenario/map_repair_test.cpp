@@ -77,64 +77,72 @@ TEST_P(MapRepair, ARemovalOfWhichNobodyHeardIsNotUndone) {
   EXPECT_FALSE(world.exists("k")) << world.picture("k");
 }
 
-/// A user's node dies, another one takes the entry and ends it, while the rest hear of the death.
-TEST(MapLoss, WhatIsRemovedDoesNotComeBackFromWhoTookItForLost) {
-  const auto key = [](int i) { return fmt::format("k{}", i); };
-  constexpr int kKeys = 20;
-  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
-    SCOPED_TRACE(seed);
-    MapWorld world{seed, MapKind::kLazy};
-    std::vector<MapNode*> nodes;
-    for (int i = 0; i < 4; ++i) nodes.push_back(&world.add());
+/// The node that has all entries dies; users go on elsewhere while the rest hear of the death.
+class LostNode {
+ public:
+  static constexpr int kKeys = 20;
+  static std::string key(int i) { return fmt::format("k{}", i); }
+  explicit LostNode(std::uint64_t seed) : world(seed, MapKind::kLazy) {
+    for (int i = 0; i < 4; ++i) nodes_.push_back(&world.add());
     world.simulation.run_for(milliseconds(500));
-    for (int i = 0; i < kKeys; ++i) nodes[0]->put(key(i), "a", [] {});
+    for (int i = 0; i < kKeys; ++i) nodes_[0]->put(key(i), "a", [] {});
     world.simulation.run_for(milliseconds(500));
     world.network.weather.max_delay = milliseconds(20);
-    nodes[0]->die();
-    for (int i = 0; i < kKeys; ++i) {
-      MapNode& other = *nodes[1 + world.simulation.pick(3)];
-      other.use(key(i), ",b", [&other, id = key(i)](const auto&) { other.remove(id, [] {}); });
-    }
-    for (std::size_t n = 1; n < nodes.size(); ++n) {
+    nodes_[0]->die();
+  }
+  MapNode& any_other() { return *nodes_[1 + world.simulation.pick(3)]; }
+  void is_noticed() {
+    for (std::size_t n = 1; n < nodes_.size(); ++n) {
       world.simulation.run_for(milliseconds(static_cast<int>(world.simulation.pick(20))));
-      nodes[n]->loses(*nodes[0]);
+      nodes_[n]->loses(*nodes_[0]);
     }
     world.simulation.run_for(2 * kHeartbeat);
-    for (int i = 0; i < kKeys; ++i) EXPECT_FALSE(world.exists(key(i))) << world.picture(key(i));
+  }
+  MapWorld world;
+
+ private:
+  std::vector<MapNode*> nodes_;
+};
+
+TEST(MapLoss, WhatIsRemovedDoesNotComeBackFromWhoTookItForLost) {
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    SCOPED_TRACE(seed);
+    LostNode lost(seed);
+    for (int i = 0; i < LostNode::kKeys; ++i) {
+      MapNode& other = lost.any_other();
+      const auto id = LostNode::key(i);
+      other.use(id, ",b", [&other, id](const auto&) { other.remove(id, [] {}); });
+    }
+    lost.is_noticed();
+    for (int i = 0; i < LostNode::kKeys; ++i) {
+      const auto id = LostNode::key(i);
+      EXPECT_FALSE(lost.world.exists(id)) << lost.world.picture(id);
+    }
   }
 }
 
-/// The same, and the user goes on with his entry.
 TEST(MapLoss, WhatAUserChangesIsNotOverwrittenByWhoTookItForLost) {
-  const auto key = [](int i) { return fmt::format("k{}", i); };
-  constexpr int kKeys = 20;
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
     SCOPED_TRACE(seed);
-    MapWorld world{seed, MapKind::kLazy};
-    std::vector<MapNode*> nodes;
-    for (int i = 0; i < 4; ++i) nodes.push_back(&world.add());
-    world.simulation.run_for(milliseconds(500));
-    for (int i = 0; i < kKeys; ++i) nodes[0]->put(key(i), "a", [] {});
-    world.simulation.run_for(milliseconds(500));
-    world.network.weather.max_delay = milliseconds(20);
-    nodes[0]->die();
-    std::vector<MapNode*> users(kKeys);
-    std::vector<std::optional<std::string>> confirmed(kKeys);
-    for (int i = 0; i < kKeys; ++i) {
-      users[i] = nodes[1 + world.simulation.pick(3)];
-      users[i]->use(key(i), ",b", [&, i](const auto& text) { confirmed[i] = text; });
+    LostNode lost(seed);
+    struct User {
+      MapNode* node = nullptr;
+      std::optional<std::string> confirmed, now;
+    };
+    std::vector<User> users(LostNode::kKeys);
+    for (int i = 0; i < LostNode::kKeys; ++i) {
+      User& user = users[i];
+      user.node = &lost.any_other();
+      user.node->use(LostNode::key(i), ",b", [&user](const auto& text) { user.confirmed = text; });
     }
-    for (std::size_t n = 1; n < nodes.size(); ++n) {
-      world.simulation.run_for(milliseconds(static_cast<int>(world.simulation.pick(20))));
-      nodes[n]->loses(*nodes[0]);
-    }
-    world.simulation.run_for(2 * kHeartbeat);
-    for (int i = 0; i < kKeys; ++i) {
-      if (!confirmed[i]) continue;
-      std::optional<std::string> now;
-      users[i]->use(key(i), ",c", [&](const auto& text) { now = text; });
-      world.simulation.run_for(2 * kHeartbeat);
-      EXPECT_EQ(now, *confirmed[i] + ",c") << key(i) << world.picture(key(i));
+    lost.is_noticed();
+    for (int i = 0; i < LostNode::kKeys; ++i) {
+      User& user = users[i];
+      if (!user.confirmed) continue;
+      const auto id = LostNode::key(i);
+      user.node->use(id, ",c", [&user](const auto& text) { user.now = text; });
+      lost.world.simulation.run_for(2 * kHeartbeat);
+      EXPECT_EQ(user.now, *user.confirmed + ",c") << id << lost.world.picture(id);
     }
   }
 }
