@@ -126,6 +126,8 @@ TEST_F(ContextConfigTest, ReadsErrorPagesFiltersListenersAndConstraints) {
         <servlet-name>default</servlet-name><dispatcher>ERROR</dispatcher></filter-mapping>
       <filter-mapping><filter-name>f</filter-name><url-pattern>/inc</url-pattern>
         <dispatcher>INCLUDE</dispatcher></filter-mapping>
+      <filter-mapping><filter-name>f</filter-name><url-pattern>/later</url-pattern>
+        <dispatcher>ASYNC</dispatcher></filter-mapping>
       <security-constraint><web-resource-collection><web-resource-name>r</web-resource-name>
         <url-pattern>/p/*</url-pattern><http-method>POST</http-method></web-resource-collection>
         <auth-constraint><role-name>a</role-name></auth-constraint>
@@ -140,11 +142,14 @@ TEST_F(ContextConfigTest, ReadsErrorPagesFiltersListenersAndConstraints) {
   ASSERT_EQ(s.error_pages.size(), 2u);
   EXPECT_EQ(s.error_pages[0].status, 404);
   EXPECT_EQ(s.error_pages[1].status, 0);
-  ASSERT_EQ(s.filter_mappings.size(), 2u) << "by pattern and by servlet; INCLUDE does not happen";
+  ASSERT_EQ(s.filter_mappings.size(), 3u) << "ASYNC does not happen";
   EXPECT_EQ(s.filter_mappings[0].url_pattern, "/a");
   EXPECT_EQ(s.filter_mappings[1].servlet_name, "default");
   EXPECT_TRUE(s.filter_mappings[0].on_error);
   EXPECT_FALSE(s.filter_mappings[0].on_request);
+  EXPECT_EQ(s.filter_mappings[2].url_pattern, "/inc");
+  EXPECT_TRUE(s.filter_mappings[2].on_include);
+  EXPECT_FALSE(s.filter_mappings[2].on_request);
   ASSERT_EQ(s.constraints.size(), 1u);
   EXPECT_EQ(s.constraints[0].transport, "CONFIDENTIAL");
   EXPECT_EQ(s.constraints[0].roles, std::vector<std::string>{"a"});
