@@ -95,7 +95,10 @@ class Faults : public ClusterTest, public ::testing::WithParamInterface<Mix> {
   /// As often as asked for; then the row of the table.
   template <class Fault>
   void repeat(const std::string& name, Fault&& fault) {
-    for (std::uint64_t i = 0; i < times() && !HasFailure(); ++i) round(fault);
+    for (std::uint64_t i = 0; i < times() && !HasFailure(); ++i) {
+      round(fault);
+      if (is_thorough()) fmt::print(stderr, "round {} of {}: {}\n", i + 1, times(), text_of(all));
+    }
     fmt::print("| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", name,
                GetParam().manager, GetParam().options, rounds, all.sessions, all.requests, all.lost,
                all.missing, all.stale, all.revived, all.late, all.longest.count());
