@@ -50,8 +50,8 @@ struct Member {
     return a.host == b.host && a.port == b.port && a.id == b.id;
   }
 };
-/// alive_ms of a member of which somebody has kept a record, perhaps an old one of a process that is
-/// gone: a hundred years. It must not seem younger than who is known at its place.
+/// alive_ms of a member of which somebody has kept a record, perhaps an old one of a process that
+/// is gone: a hundred years. It must not seem younger than who is known at its place.
 inline constexpr std::int64_t kUnknownAge = 36525LL * 24 * 3600 * 1000;
 
 /// Whether both listen on the same host and port: they are one member, or one process and the next.

@@ -84,37 +84,23 @@ const BeanTable<Host>& host_table() {
   return table;
 }
 
-BeanTable<Context> with_servlet_figures(BeanTable<Context> table) {
-  table.bean_class = "org.apache.catalina.mbeans.ContextMBean";
-  using Totals = RequestStatistics::Totals;
-  const auto figure = [&table](const char* name, auto field) {
-    table.read(name, [field](const Context& c) { return totals_of_servlets(c).*field; });
-  };
-  figure("processingTime", &Totals::time_ms);
-  figure("maxTime", &Totals::longest_ms);
-  figure("minTime", &Totals::shortest_ms);
-  const auto count = [&table](const char* name, auto field) {
-    table.read(
-        name, [field](const Context& c) { return static_cast<int>(totals_of_servlets(c).*field); });
-  };
-  count("requestCount", &Totals::requests);
-  count("errorCount", &Totals::errors);
-  return table;
-}
-
 /// What of a Context stays as it is while its application is started anew.
 const BeanTable<Context>& context_table() {
-  static const auto table =
-      with_servlet_figures(container_table<Context>("org.apache.catalina.core.StandardContext"))
-          .read("privileged", [](const Context& c) { return c.options.privileged; })
-          .read("crossContext", [](const Context& c) { return c.options.cross_context; })
-          .read("reloadable", [](const Context& c) { return c.options.reloadable; })
-          .read("unloadDelay", [](const Context& c) { return c.options.unload_delay_ms; })
-          .read("path", [](const Context& c) { return c.names().path; })
-          .read("baseName", [](const Context& c) { return c.names().base_name; })
-          .read("webappVersion", [](const Context& c) { return c.names().version; })
-          .read("docBase", [](const Context& c) { return c.doc_base().string(); })
-          .read("paused", [](const Context& c) { return c.is_paused(); });
+  static const auto table = [] {
+    auto made = container_table<Context>("org.apache.catalina.core.StandardContext");
+    made.bean_class = "org.apache.catalina.mbeans.ContextMBean";
+    show_request_figures(made, totals_of_servlets);
+    made.read("privileged", [](const Context& c) { return c.options.privileged; })
+        .read("crossContext", [](const Context& c) { return c.options.cross_context; })
+        .read("reloadable", [](const Context& c) { return c.options.reloadable; })
+        .read("unloadDelay", [](const Context& c) { return c.options.unload_delay_ms; })
+        .read("path", [](const Context& c) { return c.names().path; })
+        .read("baseName", [](const Context& c) { return c.names().base_name; })
+        .read("webappVersion", [](const Context& c) { return c.names().version; })
+        .read("docBase", [](const Context& c) { return c.doc_base().string(); })
+        .read("paused", [](const Context& c) { return c.is_paused(); });
+    return made;
+  }();
   return table;
 }
 

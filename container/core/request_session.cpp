@@ -93,14 +93,9 @@ bool Request::may_take_requested_id() const {
 StandardSession* Request::internal_session(bool create) {
   if (home_ && mapped_context != home_) return visited_session(create);
   if (session_ && session_->is_valid()) return session_.get();
-  session_.reset();
-  // One that is swapped out between the two is found again, in the store.
-  for (auto known = find_own_session(); known; known = find_own_session()) {
-    if (!known->access()) continue;
-    session_ = std::move(known);
-    return session_.get();
-  }
   Manager* const manager = mapped_context ? mapped_context->manager() : nullptr;
+  session_ = manager && requested_id ? manager->access_session(*requested_id) : nullptr;
+  if (session_) return session_.get();
   if (!create || !manager) return nullptr;
   const bool by_cookie = mapped_context->session_cookie().use_cookies;
   if (by_cookie && response->is_committed()) {

@@ -50,14 +50,9 @@ StandardSession* Request::visited_session(bool create) {
     id = own->id();
   }
   Manager* const manager = mapped_context->manager();
-  // One that is swapped out between the two is found again, in the store.
-  for (auto known = manager->find_session(id); known && known->is_valid();
-       known = manager->find_session(id)) {
-    if (!known->access()) continue;
-    session = std::move(known);
-    return session.get();
-  }
-  if (!create) return nullptr;
+  if (!manager) return nullptr;
+  session = manager->access_session(id);
+  if (session || !create) return session.get();
   session = manager->create_session(id);
   session->access();
   return session.get();

@@ -19,20 +19,7 @@ const BeanTable<Wrapper>& servlet_table() {
   static const auto table = [] {
     BeanTable<Wrapper> made{"org.apache.catalina.core.StandardWrapper", {}, {}};
     made.bean_class = "org.apache.catalina.mbeans.ContainerMBean";
-    const auto figure = [&made](const char* name, auto field) {
-      made.read(name, [field](const Wrapper& w) { return w.statistics().totals().*field; });
-    };
-    using Totals = RequestStatistics::Totals;
-    figure("processingTime", &Totals::time_ms);
-    figure("maxTime", &Totals::longest_ms);
-    figure("minTime", &Totals::shortest_ms);
-    const auto count = [&made](const char* name, auto field) {
-      made.read(name, [field](const Wrapper& w) {
-        return static_cast<int>(w.statistics().totals().*field);
-      });
-    };
-    count("requestCount", &Totals::requests);
-    count("errorCount", &Totals::errors);
+    show_request_figures(made, [](const Wrapper& w) { return w.statistics().totals(); });
     made.read("servletClass", [](const Wrapper& w) { return w.definition().servlet_class; })
         .read("loadOnStartup", [](const Wrapper& w) { return w.definition().load_on_startup; })
         .read("loadTime", [](const Wrapper& w) { return w.load_time(); })

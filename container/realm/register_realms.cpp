@@ -1,4 +1,7 @@
-#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
 
 #include "container/realm/combined_realm.h"
 #include "container/realm/lock_out_realm.h"
@@ -9,6 +12,9 @@ namespace serval::core {
 namespace {
 
 using Made = Result<std::unique_ptr<Realm>>;
+
+/// In the order of AllRolesMode.
+constexpr std::array<std::string_view, 3> kAllRolesModes{"strict", "authOnly", "strictAuthOnly"};
 
 /// Nobody may log in.
 class NullRealm final : public Realm {
@@ -60,22 +66,16 @@ void add_with_children(RealmRegistry& realms, std::string name) {
 }  // namespace
 
 Result<AllRolesMode> parse_all_roles_mode(std::string_view text) {
-  if (text == "strict") return AllRolesMode::kStrict;
-  if (text == "authOnly") return AllRolesMode::kAuthOnly;
-  if (text == "strictAuthOnly") return AllRolesMode::kStrictAuthOnly;
-  return Error{Errc::kInvalidArgument, "must be one of: strict, authOnly, strictAuthOnly"};
+  const auto found = std::ranges::find(kAllRolesModes, text);
+  if (found != kAllRolesModes.end()) {
+    return static_cast<AllRolesMode>(found - kAllRolesModes.begin());
+  }
+  return Error{Errc::kInvalidArgument,
+               fmt::format("must be one of: {}", fmt::join(kAllRolesModes, ", "))};
 }
 
 std::string_view all_roles_mode_name(AllRolesMode mode) {
-  switch (mode) {
-    case AllRolesMode::kStrict:
-      return "strict";
-    case AllRolesMode::kAuthOnly:
-      return "authOnly";
-    case AllRolesMode::kStrictAuthOnly:
-      return "strictAuthOnly";
-  }
-  return "";
+  return kAllRolesModes[static_cast<std::size_t>(mode)];
 }
 
 std::unique_ptr<Bean> Realm::shown_at(Place place) {

@@ -33,11 +33,23 @@ SessionPtr Manager::find_session(std::string_view id) {
   return it == part.sessions.end() ? nullptr : it->second;
 }
 
-std::string Manager::generate_session_id() {
-  const std::string& route =
-      base_options_.jvm_route.empty() ? owner_->jvm_route() : base_options_.jvm_route;
+SessionPtr Manager::access_session(std::string_view id) {
   for (;;) {
-    auto id = random_session_id(static_cast<std::size_t>(base_options_.session_id_length), route);
+    auto known = find_session(id);
+    if (!known || !known->is_valid()) return nullptr;
+    if (known->access()) return known;
+    // It was swapped out between the two, and is found again in the store.
+  }
+}
+
+const std::string& Manager::jvm_route() const {
+  return base_options_.jvm_route.empty() ? owner_->jvm_route() : base_options_.jvm_route;
+}
+
+std::string Manager::generate_session_id() {
+  const auto length = static_cast<std::size_t>(base_options_.session_id_length);
+  for (;;) {
+    auto id = random_session_id(length, jvm_route());
     if (!is_in_use(id)) return id;
     counters_.duplicates.fetch_add(1, std::memory_order_relaxed);
   }

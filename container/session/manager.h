@@ -87,6 +87,8 @@ class Manager : public Lifecycle {
 
   /// The session if it is known, in whatever state.
   virtual SessionPtr find_session(std::string_view id);
+  /// The session if it is known and valid, with an access() counted; null if there is none.
+  SessionPtr access_session(std::string_view id);
   /// A new valid session with this id, or a fresh one. Tells listeners. Throws
   /// IllegalStateException
   /// ("createSession: Too many active sessions") at the limit.
@@ -109,6 +111,8 @@ class Manager : public Lifecycle {
   virtual void background_process();
   virtual void process_expires();
 
+  /// What ids end in: its own setting, else the Engine's; empty for nothing.
+  const std::string& jvm_route() const;
   /// 32 upper-case hex characters (16 bytes), "." and the route if there is one; not in use.
   std::string generate_session_id();
 

@@ -93,7 +93,8 @@ BeanTable<Manager> make_table() {
           [](Manager& m, int value) { m.set_process_expires_frequency(value); })
       .read("rejectedSessions",
             [](const Manager& m) { return static_cast<int>(m.counters().rejected.load()); })
-      .read("sessionAverageAliveTime", [](const Manager& m) { return m.recently_ended().average_seconds(); })
+      .read("sessionAverageAliveTime",
+            [](const Manager& m) { return m.recently_ended().average_seconds(); })
       // Ids come from the system's generator, whatever a JVM's would be called.
       .read("secureRandomAlgorithm", [](const Manager&) { return std::string("SHA1PRNG"); })
       .read("secureRandomClass", [](const Manager&) { return BeanValue(); })
@@ -108,13 +109,6 @@ BeanTable<Manager> make_table() {
   add_operations(table);
   return table;
 }
-
-/// What the ids end in, null for nothing.
-BeanValue jvm_route_of(const Manager& manager) {
-  const std::string& own = manager.base_options().jvm_route;
-  const std::string& route = own.empty() ? manager.owner().jvm_route() : own;
-  return route.empty() ? BeanValue() : BeanValue(route);
-}
 }  // namespace
 
 const BeanTable<Manager>& manager_table() {
@@ -125,7 +119,10 @@ const BeanTable<Manager>& manager_table() {
 const BeanTable<Manager>& local_manager_table() {
   static const auto table = [] {
     BeanTable<Manager> made = manager_table();
-    made.read("jvmRoute", jvm_route_of)
+    made.read("jvmRoute",
+              [](const Manager& m) {
+                return m.jvm_route().empty() ? BeanValue() : BeanValue(m.jvm_route());
+              })
         .read("sessionCreateRate",
               [](const Manager& m) { return m.recently_created().per_minute(m.clock().wall_ms()); })
         .read("sessionExpireRate",

@@ -49,15 +49,8 @@ PersistentManager::PersistentManager(Options options, std::unique_ptr<Store> sto
       breaker_(std::string(store_->simple_name()), clock) {}
 
 std::unique_ptr<Bean> PersistentManager::bean(std::string_view place) {
-  using This = PersistentManager;
-  static const auto table = [] {
-    BeanTable<This> made{"org.apache.catalina.session.PersistentManager", {}, {}};
-    made.inherit(local_manager_table()).options([](const This& m) -> const Options& {
-      return m.options_;
-    });
-    return made;
-  }();
-  return make_bean(*this, table, resource(place));
+  return local_manager_bean(*this, "org.apache.catalina.session.PersistentManager",
+                            resource(place));
 }
 
 Result<> PersistentManager::do_start() {

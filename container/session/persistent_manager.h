@@ -33,6 +33,7 @@ class PersistentManager final : public StoringManager {
     return "org.apache.catalina.session.PersistentManager";
   }
   std::unique_ptr<Bean> bean(std::string_view place) override;
+  const Options& options() const { return options_; }
 
   /// Also looks into the store.
   SessionPtr find_session(std::string_view id) override;

@@ -29,15 +29,7 @@ StandardManager::StandardManager(Options options, const Clock& clock)
     : StoringManager(options, clock), options_(std::move(options)) {}
 
 std::unique_ptr<Bean> StandardManager::bean(std::string_view place) {
-  using This = StandardManager;
-  static const auto table = [] {
-    BeanTable<This> made{"org.apache.catalina.session.StandardManager", {}, {}};
-    made.inherit(local_manager_table()).options([](const This& m) -> const Options& {
-      return m.options_;
-    });
-    return made;
-  }();
-  return make_bean(*this, table, resource(place));
+  return local_manager_bean(*this, "org.apache.catalina.session.StandardManager", resource(place));
 }
 
 Result<> StandardManager::do_start() {

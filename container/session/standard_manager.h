@@ -21,6 +21,7 @@ class StandardManager final : public StoringManager {
     return "org.apache.catalina.session.StandardManager";
   }
   std::unique_ptr<Bean> bean(std::string_view place) override;
+  const Options& options() const { return options_; }
 
  protected:
   /// Takes the sessions of the file, and removes it. One that cannot be read is kept under another

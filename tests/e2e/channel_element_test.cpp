@@ -25,10 +25,6 @@ using std::chrono::milliseconds;
 constexpr const char* kChannel = "ClusterChannel:type=Channel,channel=Catalina-Channel,component=";
 constexpr std::int64_t kMiB = 1024 * 1024;
 
-std::string interceptor(const std::string& name, const std::string& attributes = "") {
-  return "<Interceptor className=\"org.apache.catalina.tribes.group.interceptors." + name + "\" " +
-         attributes + "/>";
-}
 const std::string kUsual =
     interceptor("TcpFailureDetector") + interceptor("MessageDispatchInterceptor");
 

@@ -16,6 +16,12 @@ struct ChannelParts {
   std::string interceptors = {};                      // elements
 };
 
+/// An element, of Tomcat's own interceptors.
+inline std::string interceptor(const std::string& name, const std::string& attributes = "") {
+  return "<Interceptor className=\"org.apache.catalina.tribes.group.interceptors." + name + "\" " +
+         attributes + "/>";
+}
+
 /// The Cluster element of a node whose group, times and receiver port are those of its options.
 inline std::string cluster_of(const NodeOptions& o, const ChannelParts& parts) {
   const std::string tribes = "\"org.apache.catalina.tribes.";

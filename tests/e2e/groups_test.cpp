@@ -14,11 +14,6 @@ constexpr const char* kThroughput =
     "ClusterChannel:type=Channel,channel=Catalina-Channel,component=Interceptor,"
     "interceptorName=ThroughputInterceptor";
 
-std::string interceptor(const std::string& name, const std::string& attributes = "") {
-  return "<Interceptor className=\"org.apache.catalina.tribes.group.interceptors." + name + "\" " +
-         attributes + "/>";
-}
-
 bool has_file(const std::filesystem::path& folder, const std::string& prefix) {
   for (const auto& file : std::filesystem::directory_iterator(folder)) {
     if (file.path().filename().string().starts_with(prefix)) return true;

@@ -16,7 +16,8 @@ class Steps : public ClusterTest, public ::testing::WithParamInterface<Pair> {
   Node& start_b() { return start(GetParam().b); }
 };
 INSTANTIATE_TEST_SUITE_P(, Steps, ::testing::ValuesIn(few_pairs()), pair_name);
-INSTANTIATE_TEST_SUITE_P(WithBackupManager, Steps, ::testing::ValuesIn(few_pairs("backup")), pair_name);
+INSTANTIATE_TEST_SUITE_P(WithBackupManager, Steps, ::testing::ValuesIn(few_pairs("backup")),
+                         pair_name);
 
 namespace {
 

@@ -60,11 +60,10 @@ Result<> MessageDispatchInterceptor::send(const Members& to, ChannelMessage mess
   queued_.fetch_add(1, std::memory_order_relaxed);
   const auto watch = message.watch;
   if (watch) watch->let_go = true;
-  const SendDone done =
-      std::exchange(message.done, [this, size, watch](const SendReport& report) {
-        ended(size, report);
-        if (watch) watch->tell(watch->id, report);
-      });
+  const SendDone done = std::exchange(message.done, [this, size, watch](const SendReport& report) {
+    ended(size, report);
+    if (watch) watch->tell(watch->id, report);
+  });
   if (auto sent = below.send(to, std::move(message)); !sent) {
     ended(size, {});
     return sent;

@@ -41,7 +41,8 @@ class MessageDispatchInterceptor final : public Interceptor {
   std::string_view simple_name() const override { return "MessageDispatchInterceptor"; }
   const Options& options() const { return options_; }
   std::unique_ptr<Bean> bean() override {
-    return part_bean(*this, "org.apache.catalina.tribes.group.interceptors.MessageDispatchInterceptor");
+    return part_bean(*this,
+                     "org.apache.catalina.tribes.group.interceptors.MessageDispatchInterceptor");
   }
   static void add_figures(BeanTable<MessageDispatchInterceptor>& table);
   /// Bytes of content that are under way.

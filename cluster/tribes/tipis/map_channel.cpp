@@ -117,18 +117,6 @@ void MapChannel::stop() {
   idle_.wait(lock, [this] { return lines_.empty(); });  // other threads are still with the owner
 }
 
-MapValuePtr MapChannel::primary_value(const MapKey& key) const {
-  const std::lock_guard lock(mutex_);
-  const MapEntry* const entry = core_.find(key);
-  return entry && entry->role == MapRole::kPrimary ? entry->value : nullptr;
-}
-
-MapValuePtr MapChannel::value(const MapKey& key) const {
-  const std::lock_guard lock(mutex_);
-  const MapEntry* const entry = core_.find(key);
-  return entry ? entry->value : nullptr;
-}
-
 std::vector<MapChannel::Lines::value_type*> MapChannel::sort_actions() {
   std::vector<Lines::value_type*> mine;
   for (MapAction& action : core_.take_actions()) {

@@ -47,10 +47,6 @@ class MapChannel final : public std::enable_shared_from_this<MapChannel>,
     const std::lock_guard lock(mutex_);
     return question(core_);
   }
-  /// The value if this node is the primary one, else null.
-  MapValuePtr primary_value(const MapKey& key) const;
-  /// The value if it is here, else null.
-  MapValuePtr value(const MapKey& key) const;
 
  private:
   /// Events of the channel's membership.

@@ -58,7 +58,11 @@ void ReplicatedMap::start(std::function<void(Result<>)> done) {
 void ReplicatedMap::stop() { impl_->map->stop(); }
 
 void ReplicatedMap::get(const MapKey& key, std::function<void(MapValuePtr)> done) {
-  if (auto here = impl_->map->primary_value(key)) return done(std::move(here));
+  MapValuePtr here = impl_->map->read([&](const MapCore& core) {
+    const MapEntry* const entry = core.find(key);
+    return entry && entry->role == MapRole::kPrimary ? entry->value : nullptr;
+  });
+  if (here) return done(std::move(here));
   impl_->map->run([&](MapCore& core) { core.get(key, std::move(done)); });
 }
 MapValuePtr ReplicatedMap::get_and_wait(const MapKey& key) {
@@ -96,7 +100,12 @@ std::optional<MapEntry> ReplicatedMap::entry(const MapKey& key) const {
     return found ? std::optional(*found) : std::nullopt;
   });
 }
-MapValuePtr ReplicatedMap::value(const MapKey& key) const { return impl_->map->value(key); }
+MapValuePtr ReplicatedMap::value(const MapKey& key) const {
+  return impl_->map->read([&](const MapCore& core) {
+    const MapEntry* const entry = core.find(key);
+    return entry ? entry->value : nullptr;
+  });
+}
 std::vector<MapKey> ReplicatedMap::keys() const {
   return impl_->map->read([](const MapCore& core) {
     auto keys = core.keys();

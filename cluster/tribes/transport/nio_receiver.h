@@ -13,8 +13,8 @@ namespace serval::tribes {
 /// Listens on the first free port of port … port+autoBind-1.
 ///
 /// Handlers run inline on the executor's shards (a hop to another thread would cost more than the
-/// work), so maxIdleTime, selectorTimeout and timeout have no meaning; minThreads and maxThreads are
-/// the limits for threads of the executor. soLinger has no meaning either: closing never waits.
+/// work), so maxIdleTime, selectorTimeout and timeout have no meaning; minThreads and maxThreads
+/// are the limits for threads of the executor. soLinger has no meaning either: closing never waits.
 ///
 /// udpPort > 0 opens a UDP port too, the first free one of as many. securePort is announced and
 /// nothing listens there, as in Tomcat.

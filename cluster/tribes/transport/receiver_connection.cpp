@@ -105,8 +105,8 @@ void ReceiverConnection::on_read(std::size_t size) {
   read();
 }
 
-/// False: too much is held, and a part of it by this connection. What fits into the first buffer does
-/// not count: it is there anyway.
+/// False: too much is held, and a part of it by this connection. What fits into the first buffer
+/// does not count: it is there anyway.
 bool ReceiverConnection::account_incomplete() {
   const std::size_t held = decoder_.buffered() > kFirstCapacity ? decoder_.buffered() : 0;
   if (held == 0 && incomplete_ == 0) return true;  // as after most reads: the sum is everybody's

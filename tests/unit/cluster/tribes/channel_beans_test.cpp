@@ -14,9 +14,9 @@ using Names = std::vector<std::string>;
 
 /// Of a channel that is not started: its parts show nothing yet.
 Names names(GroupChannel::Options options) {
-  GroupChannel channel(std::move(options), {std::make_unique<McastService>(),
-                                            std::make_unique<NioReceiver>(),
-                                            std::make_unique<PooledParallelSender>()});
+  GroupChannel channel(std::move(options),
+                       {std::make_unique<McastService>(), std::make_unique<NioReceiver>(),
+                        std::make_unique<PooledParallelSender>()});
   channel.add_interceptor(std::make_unique<MessageDispatchInterceptor>());
   Names all;
   for (const auto& part : channel.beans()) all.push_back(part.domain + ":" + part.keys);
@@ -31,9 +31,8 @@ TEST(ChannelBeans, StandBelowTheNameOfTheChannel) {
 }
 
 TEST(ChannelBeans, HaveTheDomainAndThePrefixOfTheElement) {
-  EXPECT_EQ(
-      names({.name = "a", .jmx_domain = "My.Domain", .jmx_prefix = "zone=north,"}).front(),
-      "My.Domain:zone=north,type=Channel,channel=a,component=Channel");
+  EXPECT_EQ(names({.name = "a", .jmx_domain = "My.Domain", .jmx_prefix = "zone=north,"}).front(),
+            "My.Domain:zone=north,type=Channel,channel=a,component=Channel");
   // Without a comma it is no name (register_bean() says so), in Tomcat neither.
   EXPECT_EQ(names({.name = "a", .jmx_prefix = "zone=north"}).front(),
             "ClusterChannel:zone=northtype=Channel,channel=a,component=Channel");
