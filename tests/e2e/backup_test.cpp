@@ -19,7 +19,9 @@ class Backup : public ClusterTest {
   void SetUp() override {
     ClusterTest::SetUp();
     defaults.manager = "backup";
-    defaults.applications = {{"ROOT", built_war("ROOT")}, {"demo", demo_war(Kind::kServal)}};
+    applications = [](Kind kind) {
+      return Applications{{"ROOT", built_war("ROOT")}, {"demo", demo_war(kind)}};
+    };
   }
   /// How long a request that changes a session takes while the other node does not answer.
   milliseconds time_with_a_stopped_peer() {
@@ -70,7 +72,7 @@ TEST_F(Backup, SeedRow005_ASessionHasOneBackupAndIsReadEverywhere) {
 
 TEST_F(Backup, SeedRow006_OnlyNodesWithTheApplicationKeepBackups) {
   Node& a = start();
-  Node& b = start(usual_kind(), [](NodeOptions& o) {
+  Node& b = start(next_kind(), [](NodeOptions& o) {
     o.applications = {{"ROOT", built_war("ROOT")}};
   });
   Node& c = start();
@@ -112,12 +114,13 @@ TEST_F(Backup, SeedRow007_TheManagerLineAloneMovesAClusterFromDeltaToBackup) {
 
 TEST_F(Backup, SeedRow058_TheExampleOfTheHowToStartsWithItsOneWarning) {
   SERVAL_NEEDS_NAMESPACES("for the ports of the example");
-  const auto demo = demo_war_with(directory() / "demo.war", "/s", true);  // needs no Realm
   const std::string example = read_file(source_dir() / "tests/peers/conf/howto-backup.xml");
   const auto add_example = [&](const char* route) -> Node& {
-    return add(usual_kind(), [&](NodeOptions& o) {
+    const Kind kind = next_kind();
+    return add(kind, [&](NodeOptions& o) {
       o.http = free_port();
-      o.applications = {{"demo", demo}};
+      // A web.xml that needs no Realm.
+      o.applications = {{"demo", demo_war_with(kind, directory() / "demo.war", "/s", true)}};
       std::string xml = std::regex_replace(example, std::regex("8080"), std::to_string(o.http));
       xml = std::regex_replace(xml, std::regex("8005"), std::to_string(free_port()));
       xml = std::regex_replace(xml, std::regex("/tmp/"), directory().string() + "/" + route + "/");
@@ -184,10 +187,12 @@ TEST_F(Backup, SeedRow061_TheManagerOfTheClusterIsATemplate) {
 
 TEST_F(Backup, SeedRow062_AnApplicationMayHaveAManagerOfItsOwn) {
   defaults.manager = "delta";
-  const auto own = demo_war_with(
-      directory() / "own.war", "/s", true,
-      R"(<Context><Manager className="org.apache.catalina.ha.session.BackupManager"/></Context>)");
-  defaults.applications = {{"ROOT", built_war("ROOT")}, {"a", own}, {"b", demo_war(Kind::kServal)}};
+  applications = [&](Kind kind) {
+    const auto own = demo_war_with(
+        kind, directory() / "own.war", "/s", true,
+        R"(<Context><Manager className="org.apache.catalina.ha.session.BackupManager"/></Context>)");
+    return Applications{{"ROOT", built_war("ROOT")}, {"a", own}, {"b", demo_war(kind)}};
+  };
   Node &a = start(), &b = start(), &c = start();
   expect_members(a, b);
   expect_members(b, c);
@@ -205,7 +210,7 @@ TEST_F(Backup, SeedRow062_AnApplicationMayHaveAManagerOfItsOwn) {
 
 TEST_F(Backup, SeedRow063_DifferentManagersForOneApplicationAreLoggedAndShareNothing) {
   Node& a = start();
-  Node& b = start(usual_kind(), [](NodeOptions& o) { o.manager = "delta"; });
+  Node& b = start(next_kind(), [](NodeOptions& o) { o.manager = "delta"; });
   expect_members(a, b);
   EXPECT_TRUE(a.logged("Manager [localhost#/demo] is of another kind than that of"))
       << a.log_tail();
@@ -220,12 +225,14 @@ TEST_F(Backup, SeedRow063_DifferentManagersForOneApplicationAreLoggedAndShareNot
 }
 
 TEST_F(Backup, SeedRow064_WithoutAManagerADistributableApplicationGetsACloneOfTheTemplate) {
-  defaults.applications = {{"rep", demo_war_with(directory() / "rep.war", "/s", true)},
-                           {"loc", demo_war_with(directory() / "loc.war", "/s", false)}};
+  applications = [&](Kind kind) {
+    return Applications{{"rep", demo_war_with(kind, directory() / "rep.war", "/s", true)},
+                        {"loc", demo_war_with(kind, directory() / "loc.war", "/s", false)}};
+  };
   Node& a = start();
   EXPECT_TRUE(a.logged("BackupManager Manager [localhost#/rep]")) << a.log_tail();
   EXPECT_FALSE(a.logged("[localhost#/loc]"));
-  Node& plain = start(usual_kind(), [](NodeOptions& o) { o.manager = "none"; });
+  Node& plain = start(next_kind(), [](NodeOptions& o) { o.manager = "none"; });
   EXPECT_TRUE(plain.logged("DeltaManager Starting clustering manager at [localhost#/rep]"))
       << plain.log_tail();
 }

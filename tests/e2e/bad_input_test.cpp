@@ -102,7 +102,7 @@ TEST_F(BadInput, AClassThatOnlyTomcatHasIsAnErrorThatSaysSo) {
 TEST_F(BadInput, APortInUseCostsThatConnectorOnly) {
   defaults.cluster_xml = " ";
   Node& first = start();
-  Node& second = add(usual_kind(), [&](NodeOptions& o) {
+  Node& second = add(next_kind(), [&](NodeOptions& o) {
     o.http = free_port();
     o.server_xml = make_server_xml(o, directory() / o.name);
     o.server_xml.insert(o.server_xml.find("<Connector"),

@@ -12,7 +12,9 @@ class BadWar : public ClusterTest {
   void SetUp() override {
     ClusterTest::SetUp();
     defaults.cluster_xml = " ";
-    defaults.applications = {{"ROOT", built_war("ROOT")}, {"demo", demo_war(usual_kind())}};
+    applications = [](Kind kind) {
+      return Applications{{"ROOT", built_war("ROOT")}, {"demo", demo_war(kind)}};
+    };
     node_ = &start();
   }
   /// Drops it as bad.war; waits until a good one that came later is deployed.

@@ -25,8 +25,10 @@ TEST_F(Basics, SeedRow030_FiveEqualNodesFindFivePorts) {
 }
 
 TEST_F(Basics, SeedRow031_WithoutDistributableNothingIsReplicated) {
-  defaults.applications = {{"loc", demo_war_with(directory() / "loc.war", "/s", false)},
-                           {"rep", demo_war_with(directory() / "rep.war", "/s", true)}};
+  applications = [&](Kind kind) {
+    return Applications{{"loc", demo_war_with(kind, directory() / "loc.war", "/s", false)},
+                        {"rep", demo_war_with(kind, directory() / "rep.war", "/s", true)}};
+  };
   Node &a = start(), &b = start();
   expect_members(a, b);
   DemoUser local, replicated;

@@ -32,7 +32,7 @@ class Beans : public ClusterTest {
  protected:
   void SetUp() override {
     ClusterTest::SetUp();
-    defaults.applications = {{"demo", demo_war(usual_kind())}, manager_application()};
+    applications = demo_and_manager;
   }
 };
 

@@ -15,7 +15,9 @@ class Binder : public ClusterTest {
  protected:
   void SetUp() override {
     ClusterTest::SetUp();
-    defaults.applications = {{"demo", demo_war(usual_kind())}, {"examples", built_war("examples")}};
+    applications = [](Kind kind) {
+      return Applications{{"demo", demo_war(kind)}, {"examples", built_war("examples")}};
+    };
   }
 };
 

@@ -212,10 +212,10 @@ class ClusterAttributes : public ClusterTest {
  protected:
   void SetUp() override {
     ClusterTest::SetUp();
-    defaults.applications = {{"demo", demo_war(usual_kind())}, manager_application()};
+    applications = demo_and_manager;
   }
   Node& start_with(const ChannelParts& parts) {
-    return start(usual_kind(), [&](NodeOptions& o) {
+    return start(next_kind(), [&](NodeOptions& o) {
       o.receiver = free_port();
       o.cluster_xml = cluster_of(o, parts);
     });
@@ -226,7 +226,7 @@ TEST_F(ClusterAttributes, EachReachesItsPartWithoutAWarning) {
   for (const char* manager : {"delta", "backup"}) {
     SCOPED_TRACE(manager);
     std::vector<Part> parts;
-    Node& a = start(usual_kind(), [&](NodeOptions& o) {
+    Node& a = start(next_kind(), [&](NodeOptions& o) {
       o.manager = manager;
       o.receiver = free_port();
       parts = parts_of(o);
@@ -258,7 +258,7 @@ TEST_F(ClusterAttributes, WithoutMembershipSendANodeSeesAndIsNotSeen) {
 
 TEST_F(ClusterAttributes, OptionCheckRefusesFlagsThatOverlap) {
   const auto with = [&](const char* check) -> Node& {
-    return add(usual_kind(), [&](NodeOptions& o) {
+    return add(next_kind(), [&](NodeOptions& o) {
       o.cluster_xml =
           "<Cluster className=\"org.apache.catalina.ha.tcp.SimpleTcpCluster\">"
           "<Channel className=\"" +

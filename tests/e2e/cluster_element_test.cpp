@@ -63,7 +63,7 @@ TEST_F(ClusterElement, SeedRow141_WhatIsLeftOutIsFilledInPartByPart) {
        "org.apache.catalina.ha.session.DeltaManager", false},
       {"only a Manager", R"(<Manager className="org.apache.catalina.ha.session.BackupManager"/>)",
        "org.apache.catalina.ha.session.BackupManager", true}};
-  defaults.applications = {{"demo", demo_war(usual_kind())}, manager_application()};
+  applications = demo_and_manager;
   for (const Case& c : cases) {
     SCOPED_TRACE(c.what);
     defaults.cluster_xml = cluster(c.children);
@@ -83,7 +83,7 @@ TEST_F(ClusterElement, SeedRow141_WhatIsLeftOutIsFilledInPartByPart) {
 
 TEST_F(ClusterElement, SeedRow143_AReceiverWithoutAFreePortEndsTheStart) {
   const RawListener taken;
-  Node& a = add(usual_kind(), [&](NodeOptions& o) {
+  Node& a = add(next_kind(), [&](NodeOptions& o) {
     o.receiver = taken.port();
     o.auto_bind = 1;
   });
@@ -98,7 +98,7 @@ TEST_F(ClusterElement, SeedRow119_TheClassNameOfAValveIsLiteral) {
   for (const std::string& name : {std::string("org.apache.catalina.ha.tcp.replicationValve"),
                                   std::string("ReplicationValve")}) {
     SCOPED_TRACE(name);
-    Node& a = add(usual_kind(), [&](NodeOptions& o) {
+    Node& a = add(next_kind(), [&](NodeOptions& o) {
       o.replication_valve = false;
       o.cluster_valves = "<Valve className=\"" + name + "\"/>";
     });
@@ -162,7 +162,7 @@ TEST_F(ClusterElement, SeedRow070_WithoutAutoBindTheNextPortsAreTried) {
 
 TEST_F(ClusterElement, SeedRow093_AnotherPlaceOfTheClusterIsAnotherNameOfTheManager) {
   Node& a = start();
-  Node& b = start(usual_kind(), [](NodeOptions& o) { o.in_host = true; });
+  Node& b = start(next_kind(), [](NodeOptions& o) { o.in_host = true; });
   expect_members(a, b);
   EXPECT_TRUE(a.eventually_logs("Context manager doesn't exist:[/demo]")) << a.log_tail();
   DemoUser user;

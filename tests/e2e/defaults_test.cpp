@@ -64,7 +64,7 @@ TEST_F(Defaults, SeedRow008_HeartbeatsGoTo228_0_0_4) {
 
 TEST_F(Defaults, SeedRow009_AnotherMulticastPortIsAnotherGroup) {
   Node& a = start();
-  Node& stranger = start(usual_kind(), [](NodeOptions& o) { o.multicast = free_port(); });
+  Node& stranger = start(next_kind(), [](NodeOptions& o) { o.multicast = free_port(); });
   Node& b = start();
   expect_members(a, b);
   EXPECT_EQ(a.times_logged("Replication member added"), 1u);
@@ -225,7 +225,9 @@ TEST_F(Defaults, SeedRow106_AMemberIsWhoBeatsWithItsAddressAndPort) {
 }
 
 TEST_F(Defaults, SeedRow020_AnEmptyFilterReplicatesEveryPath) {
-  defaults.applications = {{"rep", demo_war_with(directory() / "rep.war", "*.gif", true)}};
+  applications = [&](Kind kind) {
+    return Applications{{"rep", demo_war_with(kind, directory() / "rep.war", "*.gif", true)}};
+  };
   Node &a = start(), &b = start();
   expect_members(a, b);
   DemoUser user;
@@ -235,8 +237,7 @@ TEST_F(Defaults, SeedRow020_AnEmptyFilterReplicatesEveryPath) {
 }
 
 TEST_F(Defaults, SeedRow022_AFarmThatDoesNotWatchDeploysNothing) {
-  defaults.applications = {};
-  Node& a = start(usual_kind(), [](NodeOptions& o) { o.farm = "follow"; });
+  Node& a = start(next_kind(), [](NodeOptions& o) { o.farm = "follow"; });
   page_war(a.base() / "farm-watch/x.war", "x");
   // Two rounds of automatic deployment later the farm had its chance twice.
   for (const char* name : {"first", "second"}) {

@@ -68,8 +68,8 @@ class Farm : public ClusterTest {
 };
 
 TEST_F(Farm, SeedRow083_AChangedWarIsRedeployedEverywhere) {
-  Node& a = start(usual_kind(), [](NodeOptions& o) { o.farm = "watch"; });
-  Node& b = start(usual_kind(), [](NodeOptions& o) { o.farm = "follow"; });
+  Node& a = start(next_kind(), [](NodeOptions& o) { o.farm = "watch"; });
+  Node& b = start(next_kind(), [](NodeOptions& o) { o.farm = "follow"; });
   expect_members(a, b);
   drop(page_war(directory() / "1.war", "first"), a.base() / "farm-watch/x.war");
   ASSERT_TRUE(eventually_serve({&a, &b}, "/x/", "first"));

@@ -10,8 +10,8 @@ namespace serval::test {
 class Sso : public ClusterTest {
  protected:
   Node& start_node(const std::string& attributes = {}) {
-    return start(usual_kind(),
-                 [&](NodeOptions& o) { use_sso(o, usual_kind(), sso_valve(attributes)); });
+    return start(next_kind(),
+                 [&](NodeOptions& o) { use_sso(o, next_kind(), sso_valve(attributes)); });
   }
 };
 
@@ -31,12 +31,12 @@ TEST_F(Sso, SeedRow128_InTheClusterOfAnEngineItSaysSoAndEachApplicationAsks) {
 }
 
 TEST_F(Sso, SeedRow128_AsAValveOfAHostItUsesTheClusterOfTheEngine) {
-  const auto with_host_valve = [](NodeOptions& o) {
-    use_sso(o, usual_kind(), "");
+  const auto with_host_valve = [&](NodeOptions& o) {
+    use_sso(o, next_kind(), "");
     o.in_host = false;
     o.host_xml = sso_valve();
   };
-  Node &a = start(usual_kind(), with_host_valve), &b = start(usual_kind(), with_host_valve);
+  Node &a = start(next_kind(), with_host_valve), &b = start(next_kind(), with_host_valve);
   expect_members(a, b);
   LoginUser alice;
   EXPECT_EQ(alice.status(a, "a", "wonder"), 200);
@@ -44,8 +44,8 @@ TEST_F(Sso, SeedRow128_AsAValveOfAHostItUsesTheClusterOfTheEngine) {
 }
 
 TEST_F(Sso, SeedRow128_WithoutAClusterTheHostDoesNotStart) {
-  Node& node = add(usual_kind(), [](NodeOptions& o) {
-    use_sso(o, usual_kind(), "");
+  Node& node = add(next_kind(), [&](NodeOptions& o) {
+    use_sso(o, next_kind(), "");
     o.cluster_xml = " ";
     o.host_xml = sso_valve();
   });
@@ -137,8 +137,8 @@ class SilentMember {
 class SsoSilentMember : public Sso {
  protected:
   Node& add_node(const std::string& attributes) {
-    return add(usual_kind(), [&](NodeOptions& o) {
-      use_sso(o, usual_kind(), "");
+    return add(next_kind(), [&](NodeOptions& o) {
+      use_sso(o, next_kind(), "");
       o.receiver = free_port();
       o.cluster_xml = silent.cluster_xml(o.receiver, sso_valve(attributes));
     });

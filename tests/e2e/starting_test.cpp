@@ -69,9 +69,11 @@ TEST_F(Starting, SeedRow091_TheTimeoutIsSixtySecondsUnlessSet) {
 }
 
 TEST_F(Starting, SeedRow092_EachDistributableApplicationAsksForItsState) {
-  defaults.applications = {{"one", demo_war_with(directory() / "one.war", "/s", true)},
-                           {"two", demo_war_with(directory() / "two.war", "/s", true)},
-                           {"loc", demo_war_with(directory() / "loc.war", "/s", false)}};
+  applications = [&](Kind kind) {
+    return Applications{{"one", demo_war_with(kind, directory() / "one.war", "/s", true)},
+                        {"two", demo_war_with(kind, directory() / "two.war", "/s", true)},
+                        {"loc", demo_war_with(kind, directory() / "loc.war", "/s", false)}};
+  };
   start();
   Node& b = start();
   EXPECT_TRUE(b.eventually_logs("Manager [localhost#/one], requesting session state from"))

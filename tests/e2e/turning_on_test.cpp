@@ -73,7 +73,9 @@ TEST_F(TurningOn, SeedRow002_TheSameLineInHostReplicatesSessions) {
 
 TEST_F(TurningOn, SeedRow003_EveryNodeHasEverySession) {
   defaults.cluster_xml = kOneLine;
-  defaults.applications = {{"demo", demo_war(usual_kind())}, {"ROOT", built_war("ROOT")}};
+  applications = [](Kind kind) {
+    return Applications{{"ROOT", built_war("ROOT")}, {"demo", demo_war(kind)}};
+  };
   Node &a = start(), &b = start(), &c = start();
   expect_members(a, b);
   EXPECT_TRUE(eventually([&] { return a.times_logged("Replication member added") == 2; }));
@@ -150,8 +152,8 @@ TEST_F(TurningOn, SeedRow028_UncommentingTheClusterOfTheStockFileIsEnough) {
     text.erase(text.find("-->"), 3);
     return text;
   };
-  Node& a = start(usual_kind(), [&](NodeOptions& o) { o.server_xml = node_file(o.http = 18081); });
-  Node& b = start(usual_kind(), [&](NodeOptions& o) { o.server_xml = node_file(o.http = 18082); });
+  Node& a = start(next_kind(), [&](NodeOptions& o) { o.server_xml = node_file(o.http = 18081); });
+  Node& b = start(next_kind(), [&](NodeOptions& o) { o.server_xml = node_file(o.http = 18082); });
   expect_replication(a, b);
 }
 

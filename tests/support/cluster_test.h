@@ -2,6 +2,7 @@
 #pragma once
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,14 +18,18 @@ class ClusterTest : public ::testing::Test {
  protected:
   /// Common to all nodes that add() makes.
   NodeOptions defaults;
+  /// The applications of a node of this kind; asked where `defaults` names none.
+  std::function<Applications(Kind)> applications = [](Kind kind) {
+    return Applications{{"demo", demo_war(kind)}};
+  };
 
-  /// Makes a node called node01, node02 and so on, with session-demo as /demo (unless `defaults` or
-  /// `change` says otherwise), and starts it.
+  /// Makes a node called node01, node02 and so on, with session-demo as /demo (unless `defaults`,
+  /// `applications` or `change` says otherwise).
   template <class Change>
   Node& add(Kind kind, Change&& change) {
     NodeOptions options = defaults;
     options.name = "node0" + std::to_string(nodes_.size() + 1);
-    if (options.applications.empty()) options.applications = {{"demo", demo_war(kind)}};
+    if (options.applications.empty()) options.applications = applications(kind);
     change(options);
     nodes_.push_back(make_node(kind, std::move(options), directory_.path()));
     return *nodes_.back();

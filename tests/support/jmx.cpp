@@ -42,6 +42,10 @@ std::pair<std::string, std::filesystem::path> manager_application() {
   return {"manager", built_war("manager")};
 }
 
+Applications demo_and_manager(Kind kind) {
+  return {{"demo", demo_war(kind)}, manager_application()};
+}
+
 HttpResponse Jmx::ask(const Parameters& parameters) {
   std::string query;
   for (const auto& [name, value] : parameters) {

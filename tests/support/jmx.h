@@ -11,6 +11,8 @@ namespace serval::test {
 
 /// The manager application of this repository; its web.xml works in a real Tomcat too.
 std::pair<std::string, std::filesystem::path> manager_application();
+/// The demo for a node of this kind as /demo, and the manager application.
+Applications demo_and_manager(Kind kind);
 
 /// Asks the beans of a node over /manager/jmxproxy, as the user "jmx" of its tomcat-users.xml.
 ///

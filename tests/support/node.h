@@ -23,6 +23,9 @@ const char* name_of(Kind kind);
 /// Several words ("serval tomcat9") are taken in turn, by the place of a node in its test.
 Kind usual_kind(std::size_t place = 0);
 
+/// Name below webapps, and the file to copy there.
+using Applications = std::vector<std::pair<std::string, std::filesystem::path>>;
+
 /// What a node's server.xml says; the structure is that of tests/peers/tomcat-node. Zero ports are
 /// chosen.
 struct NodeOptions {
@@ -52,8 +55,7 @@ struct NodeOptions {
   std::string server_xml;
   /// Replaces conf/context.xml.
   std::string context_xml;
-  /// Name below webapps, and the file to copy there.
-  std::vector<std::pair<std::string, std::filesystem::path>> applications;
+  Applications applications;
   /// Attributes of MessageDispatchInterceptor.
   std::string dispatch;
   /// Where receiver and multicast are bound.

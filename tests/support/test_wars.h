@@ -24,9 +24,9 @@ inline std::string application_library(const std::string& name) {
   return read_file(std::filesystem::path(SERVAL_BINARY_DIR) / "webapps.build/lib" / (name + ".so"));
 }
 
-/// The servlet of session-demo (class demo.S) under another web.xml, with a META-INF/context.xml if
-/// one is given.
-inline std::filesystem::path demo_war_with(const std::filesystem::path& file,
+/// The demo for a node of this kind with another web.xml, which names its servlet (class demo.S)
+/// alone, and with a META-INF/context.xml if one is given.
+inline std::filesystem::path demo_war_with(Kind kind, const std::filesystem::path& file,
                                            const std::string& url_pattern, bool distributable,
                                            const std::string& context_xml = "") {
   const std::string web_xml =
@@ -34,11 +34,9 @@ inline std::filesystem::path demo_war_with(const std::filesystem::path& file,
       "<servlet><servlet-name>s</servlet-name><servlet-class>demo.S</servlet-class></servlet>"
       "<servlet-mapping><servlet-name>s</servlet-name><url-pattern>" +
       url_pattern + "</url-pattern></servlet-mapping></web-app>\n";
-  std::vector<WarEntry> entries{
-      {"WEB-INF/web.xml", web_xml},
-      {"WEB-INF/lib/session-demo.so", application_library("session-demo")}};
+  std::vector<WarEntry> entries{{"WEB-INF/web.xml", web_xml}};
   if (!context_xml.empty()) entries.push_back({"META-INF/context.xml", context_xml});
-  return make_war(file, entries);
+  return war_with(file, demo_war(kind), entries);
 }
 
 }  // namespace serval::test

@@ -37,11 +37,12 @@ inline std::filesystem::path make_war(const std::filesystem::path& file,
   return file;
 }
 
-/// A copy of a WAR with these entries added, or in the place of those of the same name.
+/// A copy of a WAR with these entries added, or in the place of those of the same name. Replaces
+/// the file if there is one.
 inline std::filesystem::path war_with(const std::filesystem::path& file,
                                       const std::filesystem::path& from,
                                       const std::vector<WarEntry>& entries) {
-  std::filesystem::copy_file(from, file);
+  std::filesystem::copy_file(from, file, std::filesystem::copy_options::overwrite_existing);
   zip_t* zip = zip_open(file.c_str(), 0, nullptr);
   if (!zip) throw std::runtime_error("cannot open " + file.string());
   for (const auto& entry : entries) {
