@@ -6,7 +6,7 @@
 #include <regex>
 
 #include "tests/support/cluster_test.h"
-#include "tests/support/start_page.h"
+#include "tests/support/jmx.h"
 #include "tests/support/test_wars.h"
 
 namespace serval::test {
@@ -19,9 +19,7 @@ class Backup : public ClusterTest {
   void SetUp() override {
     ClusterTest::SetUp();
     defaults.manager = "backup";
-    applications = [](Kind kind) {
-      return Applications{{"ROOT", built_war("ROOT")}, {"demo", demo_war(kind)}};
-    };
+    applications = demo_and_manager;
   }
   /// How long a request that changes a session takes while the other node does not answer.
   milliseconds time_with_a_stopped_peer() {
@@ -39,8 +37,13 @@ class Backup : public ClusterTest {
   }
 };
 
+std::string manager_of(const std::string& application) {
+  return "Catalina:type=Manager,host=localhost,context=" + application;
+}
+
+/// Sessions that a node has, of its own and as a backup.
 int sessions_on(const Node& node, const std::string& application = "/demo") {
-  return StartPage::of(node).sessions[application];
+  return std::stoi(Jmx(node).get(manager_of(application), "activeSessions"));
 }
 
 /// Everything that a node's log has at WARNING or above.
@@ -71,17 +74,17 @@ TEST_F(Backup, SeedRow005_ASessionHasOneBackupAndIsReadEverywhere) {
 }
 
 TEST_F(Backup, SeedRow006_OnlyNodesWithTheApplicationKeepBackups) {
-  Node& a = start();
-  Node& b = start(next_kind(), [](NodeOptions& o) {
-    o.applications = {{"ROOT", built_war("ROOT")}};
-  });
-  Node& c = start();
-  expect_members(a, b);
-  expect_members(b, c);
+  Node &a = start(), &c = start();
+  Node& without = start(next_kind(), [](NodeOptions& o) { o.applications = {}; });
+  for (const Node* node : {&a, &c, &without}) {
+    EXPECT_TRUE(eventually([&] { return node->times_logged("Replication member added") == 2; }))
+        << node->log_tail();
+  }
   std::array<DemoUser, 6> users;
   for (DemoUser& user : users) ASSERT_TRUE(user.set(a, "x", "1"));
-  EXPECT_EQ(sessions_on(a), 6);
-  EXPECT_EQ(sessions_on(c), 6);
+  for (const Node* node : {&a, &c}) {
+    EXPECT_TRUE(eventually([&] { return sessions_on(*node) == 6; })) << sessions_on(*node);
+  }
   a.kill();
   for (DemoUser& user : users) EXPECT_EQ(user.get(c, "x"), "1");
 }
@@ -93,23 +96,30 @@ TEST_F(Backup, SeedRow007_TheManagerLineAloneMovesAClusterFromDeltaToBackup) {
   DemoUser user;
   ASSERT_TRUE(user.set(a, "x", "1"));
   EXPECT_EQ(user.peek(b, "x"), "1");
-  EXPECT_TRUE(a.logged("DeltaManager Starting clustering manager at [localhost#/demo]"));
+  const std::string package = "org.apache.catalina.ha.session.";
   for (Node* node : {&a, &b}) {
+    EXPECT_EQ(Jmx(*node).get(manager_of("/demo"), "className"), package + "DeltaManager");
     node->stop();
     NodeOptions changed = node->options();
     changed.manager = "backup";
-    std::ofstream(node->base() / "conf/server.xml") << make_server_xml(changed, node->base());
+    std::ofstream(node->server_xml()) << make_server_xml(changed, node->base());
   }
   a.start();
   b.start();
   for (const Node* node : {&a, &b}) {
-    EXPECT_TRUE(node->eventually_logs("BackupManager Manager [localhost#/demo]"))
+    EXPECT_EQ(Jmx(*node).get(manager_of("/demo"), "className"), package + "BackupManager");
+    EXPECT_TRUE(eventually([&] { return node->times_logged("Replication member added") >= 2; }))
         << node->log_tail();
   }
   DemoUser other;
   ASSERT_TRUE(other.set(b, "x", "2"));
   b.kill();
   EXPECT_EQ(other.get(a, "x"), "2");
+  b.start();
+  ASSERT_TRUE(other.set(a, "x", "3"));
+  EXPECT_TRUE(other.eventually_gets(b, "x", "3"));
+  other.ask(b, "op=inv");
+  EXPECT_TRUE(eventually([&] { return other.peek(a, "x") == "no session"; }));
 }
 
 TEST_F(Backup, SeedRow058_TheExampleOfTheHowToStartsWithItsOneWarning) {
@@ -149,7 +159,9 @@ TEST_F(Backup, SeedRow059_TheMapHasSendOptionsOfItsOwn) {
   defaults.manager_attributes = R"(mapSendOptions="6")";
   const milliseconds time = time_with_a_stopped_peer();
   EXPECT_GT(time, milliseconds(2000));  // the sender's timeout is 3000 ms
-  EXPECT_LT(time, milliseconds(5000));  // nobody else could take it: not tried twice meanwhile
+  if (usual_kind() == Kind::kServal) {
+    EXPECT_LT(time, milliseconds(5000));  // nobody else could take it: not tried twice meanwhile
+  }
 }
 
 TEST_F(Backup, SeedRow059_TheSendOptionsOfTheClusterAreNotThoseOfTheMap) {
@@ -161,6 +173,10 @@ TEST_F(Backup, SeedRow059_TheSendOptionsOfTheClusterAreNotThoseOfTheMap) {
 TEST_F(Backup, SeedRow060_MapSendOptionsMayBeWords) {
   defaults.send_options = "8";
   defaults.manager_attributes = R"(mapSendOptions="sync, use_ack")";
+  Jmx jmx(start());
+  EXPECT_EQ(jmx.get(manager_of("/demo"), "mapSendOptions"), "6");
+  EXPECT_EQ(jmx.get(manager_of("/demo"), "mapSendOptionsName"), "sync, use_ack");
+  defaults.multicast = free_port();
   EXPECT_GT(time_with_a_stopped_peer(), milliseconds(2000));
 }
 
@@ -181,6 +197,9 @@ TEST_F(Backup, SeedRow061_TheManagerOfTheClusterIsATemplate) {
   defaults.manager_attributes = R"(stateTransferTimeout="7")";
   Node &a = start(), &b = start();
   expect_members(a, b);
+  for (const Node* node : {&a, &b}) {
+    EXPECT_EQ(Jmx(*node).get(manager_of("/demo"), "stateTransferTimeout"), "7");
+  }
   EXPECT_TRUE(b.logged("Manager [localhost#/demo], requesting session state from"));
   EXPECT_TRUE(b.logged("if no session state has been received within [7] seconds")) << b.log_tail();
 }
@@ -191,7 +210,7 @@ TEST_F(Backup, SeedRow062_AnApplicationMayHaveAManagerOfItsOwn) {
     const auto own = demo_war_with(
         kind, directory() / "own.war", "/s", true,
         R"(<Context><Manager className="org.apache.catalina.ha.session.BackupManager"/></Context>)");
-    return Applications{{"ROOT", built_war("ROOT")}, {"a", own}, {"b", demo_war(kind)}};
+    return Applications{{"a", own}, {"b", demo_war(kind)}, manager_application()};
   };
   Node &a = start(), &b = start(), &c = start();
   expect_members(a, b);
@@ -201,8 +220,8 @@ TEST_F(Backup, SeedRow062_AnApplicationMayHaveAManagerOfItsOwn) {
   of_delta.path = "/b/s";
   ASSERT_TRUE(of_backup.set(a, "x", "1"));
   ASSERT_TRUE(of_delta.set(a, "x", "2"));
-  EXPECT_EQ(sessions_on(b, "/a") + sessions_on(c, "/a"), 1);
-  EXPECT_EQ(sessions_on(b, "/b") + sessions_on(c, "/b"), 2);
+  EXPECT_TRUE(eventually([&] { return sessions_on(b, "/a") + sessions_on(c, "/a") == 1; }));
+  EXPECT_TRUE(eventually([&] { return sessions_on(b, "/b") + sessions_on(c, "/b") == 2; }));
   a.kill();
   EXPECT_EQ(of_backup.get(b, "x"), "1");
   EXPECT_EQ(of_delta.get(c, "x"), "2");
@@ -210,11 +229,18 @@ TEST_F(Backup, SeedRow062_AnApplicationMayHaveAManagerOfItsOwn) {
 
 TEST_F(Backup, SeedRow063_DifferentManagersForOneApplicationAreLoggedAndShareNothing) {
   Node& a = start();
-  Node& b = start(next_kind(), [](NodeOptions& o) { o.manager = "delta"; });
+  Node& b = start(next_kind(), [](NodeOptions& o) {
+    o.manager = "delta";
+    o.manager_attributes = R"(stateTransferTimeout="3")";
+  });
   expect_members(a, b);
-  EXPECT_TRUE(a.logged("Manager [localhost#/demo] is of another kind than that of"))
-      << a.log_tail();
-  EXPECT_FALSE(b.logged("timing out"));
+  if (a.kind() == Kind::kServal) {
+    EXPECT_TRUE(a.logged("Manager [localhost#/demo] is of another kind than that of"))
+        << a.log_tail();
+    EXPECT_FALSE(b.logged("timing out")) << b.log_tail();
+  } else {  // a Tomcat leaves the other one without an answer
+    EXPECT_TRUE(b.eventually_logs("timing out")) << b.log_tail();
+  }
   DemoUser of_a, of_b;
   ASSERT_TRUE(of_a.set(a, "x", "1"));
   ASSERT_TRUE(of_b.set(b, "x", "2"));
@@ -227,14 +253,32 @@ TEST_F(Backup, SeedRow063_DifferentManagersForOneApplicationAreLoggedAndShareNot
 TEST_F(Backup, SeedRow064_WithoutAManagerADistributableApplicationGetsACloneOfTheTemplate) {
   applications = [&](Kind kind) {
     return Applications{{"rep", demo_war_with(kind, directory() / "rep.war", "/s", true)},
-                        {"loc", demo_war_with(kind, directory() / "loc.war", "/s", false)}};
+                        {"loc", demo_war_with(kind, directory() / "loc.war", "/s", false)},
+                        manager_application()};
   };
-  Node& a = start();
-  EXPECT_TRUE(a.logged("BackupManager Manager [localhost#/rep]")) << a.log_tail();
-  EXPECT_FALSE(a.logged("[localhost#/loc]"));
-  Node& plain = start(next_kind(), [](NodeOptions& o) { o.manager = "none"; });
-  EXPECT_TRUE(plain.logged("DeltaManager Starting clustering manager at [localhost#/rep]"))
-      << plain.log_tail();
+  const auto class_of = [](const Node& node, const std::string& application) {
+    return Jmx(node).get(manager_of(application), "className");
+  };
+  const std::string package = "org.apache.catalina.";
+  // The pair with a template, then one without.
+  for (const char* manager : {"backup", "none"}) {
+    defaults.manager = manager;
+    defaults.multicast = free_port();
+    Node &a = start(), &b = start();
+    expect_members(a, b);
+    for (const Node* node : {&a, &b}) {
+      EXPECT_EQ(class_of(*node, "/rep"),
+                package + (defaults.manager == "backup" ? "ha.session.BackupManager"
+                                                        : "ha.session.DeltaManager"));
+      EXPECT_EQ(class_of(*node, "/loc"), package + "session.StandardManager");
+    }
+    DemoUser user;
+    user.path = "/rep/s";
+    ASSERT_TRUE(user.set(a, "x", "1"));
+    EXPECT_EQ(user.peek(b, "x"), "1");
+    a.stop();
+    b.stop();
+  }
 }
 
 TEST_F(Backup, AnIdleSessionEndsEverywhere) {

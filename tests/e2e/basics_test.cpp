@@ -1,7 +1,10 @@
 // Feature table 3 and 5: the checklist, and what "send options" promise.
 #include <signal.h>
 
+#include <array>
+
 #include "tests/support/cluster_test.h"
+#include "tests/support/jmx.h"
 #include "tests/support/tcp_connections.h"
 #include "tests/support/test_wars.h"
 
@@ -27,7 +30,8 @@ TEST_F(Basics, SeedRow030_FiveEqualNodesFindFivePorts) {
 TEST_F(Basics, SeedRow031_WithoutDistributableNothingIsReplicated) {
   applications = [&](Kind kind) {
     return Applications{{"loc", demo_war_with(kind, directory() / "loc.war", "/s", false)},
-                        {"rep", demo_war_with(kind, directory() / "rep.war", "/s", true)}};
+                        {"rep", demo_war_with(kind, directory() / "rep.war", "/s", true)},
+                        manager_application()};
   };
   Node &a = start(), &b = start();
   expect_members(a, b);
@@ -39,7 +43,11 @@ TEST_F(Basics, SeedRow031_WithoutDistributableNothingIsReplicated) {
   EXPECT_EQ(replicated.peek(b, "x"), "1");
   EXPECT_EQ(local.peek(b, "x"), "no session");
   EXPECT_EQ(local.peek(a, "x"), "1");
-  EXPECT_FALSE(a.logged("manager [localhost#/loc]"));
+  for (const Node *node : {&a, &b}) {
+    EXPECT_FALSE(node->logged("manager [localhost#/loc]")) << node->log_tail();
+    EXPECT_EQ(Jmx(*node).get("Catalina:type=Manager,host=localhost,context=/loc", "className"),
+              "org.apache.catalina.session.StandardManager");
+  }
 }
 
 TEST_F(Basics, SeedRow046_SynchronousMeansAppliedOnThePeerBeforeTheAnswer) {
@@ -124,6 +132,40 @@ TEST_F(Basics, SeedRow048_SendOptionsMayBeWords) {
     user.set(a, "x", "1");
     EXPECT_EQ(steady_clock::now() - before > milliseconds(2000), c.waits);
     b.signal(SIGCONT);
+    a.stop();
+    b.stop();
+  }
+}
+
+TEST_F(Basics, SeedRow049_SendOptionsAreANumberFromTheStartOn) {
+  applications = demo_and_manager;
+  defaults.binder = false;  // see above
+  defaults.drop_time = 20000;
+  const std::string cluster = "Catalina:type=Cluster";
+  for (const auto &[words, number, name] :
+       {std::array{"synchronized_ack, use_ack", "6", "sync, use_ack"},
+        std::array{"6", "6", "sync, use_ack"}}) {
+    SCOPED_TRACE(words);
+    defaults.send_options = words;
+    Node &a = start(), &b = start();
+    expect_members(a, b);
+    for (const Node *node : {&a, &b}) {
+      Jmx jmx(*node);
+      EXPECT_EQ(jmx.get(cluster, "channelSendOptions"), number);
+      EXPECT_EQ(jmx.get(cluster, "channelSendOptionsName"), name);
+    }
+    // The number is what a message is sent with, from the next one on.
+    EXPECT_EQ(Jmx(a).set(cluster, "channelSendOptions", "8"), "OK - Attribute set");
+    EXPECT_EQ(Jmx(a).get(cluster, "channelSendOptionsName"), "async");
+    DemoUser user;
+    ASSERT_TRUE(user.set(a, "x", "0"));
+    ASSERT_TRUE(user.eventually_gets(b, "x", "0"));
+    b.signal(SIGSTOP);
+    const auto before = steady_clock::now();
+    user.set(a, "x", "1");
+    EXPECT_LT(steady_clock::now() - before, milliseconds(2000));
+    b.signal(SIGCONT);
+    EXPECT_TRUE(user.eventually_gets(b, "x", "1"));
     a.stop();
     b.stop();
   }

@@ -194,9 +194,7 @@ TEST_F(Defaults, SeedRow106_AMemberIsWhoBeatsWithItsAddressAndPort) {
   defaults.frequency = 100;
   defaults.drop_time = 600;
   MulticastSocket group("228.0.0.4", defaults.multicast);
-  Node& a = start();
-  auto record = group.receive(kPatience);
-  ASSERT_TRUE(record);
+  Node &a = start(), &b = start();
   // TRIBES-B, version, length, alive time, three ports, address, command, domain, id.
   constexpr std::size_t kPort = 8 + 2 + 4 + 8, kAddress = kPort + 3 * 4, kId = kAddress + 5 + 8;
   const auto big_endian = [](int number) {
@@ -204,24 +202,38 @@ TEST_F(Defaults, SeedRow106_AMemberIsWhoBeatsWithItsAddressAndPort) {
     for (int i = 0; i < 4; ++i) bytes[3 - i] = static_cast<char>(number >> (8 * i));
     return bytes;
   };
-  EXPECT_EQ(record->substr(kPort, 4), big_endian(a.options().receiver));
-  EXPECT_EQ(record->substr(kAddress, 5), std::string("\x04\x7f\0\0\x01", 5));
+  std::optional<std::string> record;
+  for (const Node* node : {&a, &b}) {
+    ASSERT_TRUE(eventually([&] {
+      record = group.receive(kPatience);
+      return record && record->substr(kPort, 4) == big_endian(node->options().receiver);
+    }));
+    EXPECT_EQ(record->substr(kAddress, 5), std::string("\x04\x7f\0\0\x01", 5));
+  }
+  expect_members(a, b);
 
   // The same of somebody else, who answers TCP and beats as long as the test wants.
   auto somebody = std::make_unique<RawListener>();
   record->replace(kPort, 4, big_endian(somebody->port()));
   record->replace(kId, 16, "somebody else...");
   const std::string member = "MemberImpl[tcp://{127, 0, 0, 1}:" + std::to_string(somebody->port());
-  ASSERT_TRUE(eventually([&] {
-    group.send(*record);
-    return a.logged("Replication member added:[org.apache.catalina.tribes.membership." + member);
-  })) << a.log_tail();
+  for (const Node* node : {&a, &b}) {
+    ASSERT_TRUE(eventually([&] {
+      group.send(*record);
+      return node->logged("Replication member added:[org.apache.catalina.tribes.membership." +
+                          member);
+    })) << node->log_tail();
+  }
+  const std::string gone = "Received member disappeared:[org.apache.catalina.tribes.membership.";
   EXPECT_TRUE(holds_for(milliseconds(1000), [&] {
     group.send(*record);
-    return !a.logged("Received member disappeared");
+    return !a.logged(gone) && !b.logged(gone);
   }));
   somebody->close();
-  EXPECT_TRUE(a.eventually_logs("Received member disappeared")) << a.log_tail();
+  for (const Node* node : {&a, &b}) {
+    EXPECT_TRUE(node->eventually_logs(gone + member)) << node->log_tail();
+    EXPECT_EQ(node->times_logged(gone), 1u) << node->log_tail();
+  }
 }
 
 TEST_F(Defaults, SeedRow020_AnEmptyFilterReplicatesEveryPath) {

@@ -68,6 +68,7 @@ TEST_F(DemoTwin, AnswersAsTheJavaServlet) {
                                  "op=del&k=a",
                                  "op=maxi&v=77",
                                  "op=cid",
+                                 "op=url&v=/demo/s",
                                  "op=info",
                                  "op=unknown",
                                  "op=cset&k=everybody&v=7&t=int",
@@ -108,6 +109,15 @@ TEST_F(DemoTwin, AnswersAsTheJavaServlet) {
       EXPECT_EQ(ours.header("Content-Type"), theirs.header("Content-Type"));
       EXPECT_EQ(comparable(ours.body), comparable(theirs.body));
     }
+  }
+  // Without cookies, ids are in addresses.
+  for (const char* url : {"/demo/s", "/other/s", "s?a=b%23c", "http://localhost/demo/s"}) {
+    SCOPED_TRACE(url);
+    const auto encoded = [&](const Node& node) {
+      const std::string path = std::string("/demo/s?op=url&v=") + url;
+      return comparable(HttpClient(node.http()).get(path).body);
+    };
+    EXPECT_EQ(encoded(serval), encoded(tomcat));
   }
   const HttpHeaders alice{{"Authorization", "Basic YWxpY2U6d29uZGVy"}};
   for (const HttpHeaders& login : {HttpHeaders{}, alice}) {

@@ -90,7 +90,7 @@ class ServalNode final : public Node {
  public:
   ServalNode(NodeOptions options, fs::path base) : Node(std::move(options), std::move(base)) {
     copy_conf(base_);
-    std::ofstream(base_ / "conf/server.xml") << make_server_xml(options_, base_);
+    std::ofstream(server_xml()) << make_server_xml(options_, base_);
     if (!options_.context_xml.empty()) {
       std::ofstream(base_ / "conf/context.xml") << options_.context_xml;
     }
@@ -127,6 +127,7 @@ class ServalNode final : public Node {
   bool is_running() override { return process_ && process_->is_running(); }
   pid_t pid() const override { return process_ ? process_->pid() : -1; }
   Kind kind() const override { return Kind::kServal; }
+  fs::path server_xml() const override { return base_ / "conf/server.xml"; }
 
  private:
   std::unique_ptr<Process> process_;
@@ -138,7 +139,7 @@ class TomcatNode final : public Node {
   TomcatNode(Kind kind, NodeOptions options, fs::path base)
       : Node(std::move(options), std::move(base)), kind_(kind) {
     fs::create_directories(base_ / "webapps");
-    std::ofstream(base_ / "given-server.xml") << make_server_xml(options_, base_);
+    std::ofstream(server_xml()) << make_server_xml(options_, base_);
     if (!options_.context_xml.empty()) {
       std::ofstream(base_ / "given-context.xml") << options_.context_xml;
     }
@@ -161,7 +162,7 @@ class TomcatNode final : public Node {
                                      "--http",
                                      std::to_string(options_.http),
                                      "--config",
-                                     (base_ / "given-server.xml").string(),
+                                     server_xml().string(),
                                      "--no-webapp",
                                      "--wait",
                                      "90"};
@@ -188,6 +189,7 @@ class TomcatNode final : public Node {
   pid_t pid() const override { return std::stoi("0" + read_file(base_ / "node.pid")); }
   bool is_running() override { return script({"status"}) == 0; }
   Kind kind() const override { return kind_; }
+  fs::path server_xml() const override { return base_ / "given-server.xml"; }
 
  private:
   int script(std::vector<std::string> words) {

@@ -91,6 +91,8 @@ class Node {
   virtual bool is_running() = 0;
   virtual pid_t pid() const = 0;
   virtual Kind kind() const = 0;
+  /// Where the next start reads its server.xml.
+  virtual std::filesystem::path server_xml() const = 0;
 
   const NodeOptions& options() const { return options_; }
   int http() const { return options_.http; }

@@ -295,12 +295,12 @@ class SessionServlet final : public serval::HttpServlet {
     // Java's getWriter() adds the charset.
     response.set_content_type("application/json;charset=ISO-8859-1");
     Session* session = request.session(request.parameter("create") != "0");
-    response.write(session ? answer(request, *session) : "{\"session\":null}");
+    response.write(session ? answer(request, response, *session) : "{\"session\":null}");
     response.write("\n");
   }
   void do_post(Request& request, Response& response) override { do_get(request, response); }
 
-  static std::string answer(Request& request, Session& session) {
+  static std::string answer(Request& request, Response& response, Session& session) {
     const std::string op(request.parameter("op").value_or("info"));
     const std::optional<std::string_view> key = request.parameter("k"),
                                           text = request.parameter("v");
@@ -323,6 +323,10 @@ class SessionServlet final : public serval::HttpServlet {
       return ok(session);
     }
     if (op == "get") return get(session, name);
+    if (op == "url") {
+      return "{\"id\":" + quote(session.id()) +
+             ",\"value\":" + quote(response.encode_url(text.value_or(""))) + "}";
+    }
     if (op == "del") {
       session.remove_attribute(name);
       return ok(session);
