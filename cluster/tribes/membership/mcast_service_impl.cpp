@@ -358,12 +358,12 @@ void McastService::Impl::recover() {
 
 void McastService::Impl::try_to_recover() {
   if (const auto opened = loop_->socket.open(socket_options()); !opened) {
-    kLog.warn("Recovery attempt failed, sleeping for [{}] ms: {}",
-              options_.recovery_sleep_time.count(), opened.error().message);
+    kLog.warn("Recovery attempt number [{}] failed, trying again in [{}] ms: {}",
+              ++recovery_attempts_, options_.recovery_sleep_time.count(), opened.error().message);
     return recover_later();
   }
   kLog.info("Membership recovery was successful.");
-  send_errors_ = receive_errors_ = 0;
+  send_errors_ = receive_errors_ = recovery_attempts_ = 0;
   if (reading_) receive();
 }
 

@@ -88,7 +88,7 @@ class McastService::Impl {
   // The member thread's.
   Steady::time_point last_sent_{};
   bool answer_due_ = false;
-  int send_errors_ = 0, receive_errors_ = 0;
+  int send_errors_ = 0, receive_errors_ = 0, recovery_attempts_ = 0;
   bool reading_ = false;       // whenever there is a socket
   bool hears_itself_ = false;  // on this socket
   int unheard_ = 0;            // heartbeats since the last one that came back
