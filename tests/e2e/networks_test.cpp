@@ -56,6 +56,12 @@ TEST_F(Networks, SeedRow107_WithoutMulticastANodeRunsAloneUntilThereIs) {
   }
   ASSERT_TRUE(user.set(a, "y", "2"));
   EXPECT_EQ(user.peek(b, "y"), "2");
+  Node& late = start();  // under soak a Tomcat, which does not start before
+  EXPECT_TRUE(eventually([&] { return late.times_logged("Replication member added") == 3; }))
+      << late.log_tail();
+  ASSERT_TRUE(user.set(late, "z", "3"));
+  EXPECT_EQ(user.peek(a, "z"), "3");
+  EXPECT_EQ(user.peek(late, "y"), "2");
 }
 
 TEST_F(Networks, WithoutRecoveryThereIsNoStartWithoutMulticast) {
@@ -103,6 +109,29 @@ TEST_P(NetworksOfPairs, SeedRow073_AMemberThatIsNotHeardIsAskedByTcpAndStays) {
     EXPECT_FALSE(node->logged("Received member disappeared")) << node->log_tail();
   }
   for (std::size_t i = 0; i < nodes.size(); ++i) nodes[i]->kill();
+}
+
+TEST_P(NetworksOfPairs, SeedRow107_ANodeThatLosesItsMulticastTriesUntilItHasItAgain) {
+  defaults.cluster_xml = cluster(
+      "frequency=\"200\" dropTime=\"1200\" recoveryCounter=\"3\" "
+      "recoverySleepTime=\"500\"",
+      "address=\"auto\"");
+  Node &a = start(GetParam().a), &b = start(GetParam().b);
+  expect_members(a, b);
+  ip("route del 224.0.0.0/4");
+  for (const Node* node : {&a, &b}) {
+    EXPECT_TRUE(node->eventually_logs("ulticasting is not functional")) << node->log_tail();
+    EXPECT_TRUE(node->eventually_logs("Recovery attempt number [3] failed")) << node->log_tail();
+  }
+  DemoUser user;
+  ASSERT_TRUE(user.set(a, "x", "1"));
+  EXPECT_EQ(user.get(a, "x"), "1");
+  ip("route add 224.0.0.0/4 dev lo");
+  for (const Node* node : {&a, &b}) {
+    EXPECT_TRUE(node->eventually_logs("Membership recovery was successful")) << node->log_tail();
+  }
+  ASSERT_TRUE(user.set(a, "x", "2"));
+  EXPECT_TRUE(user.eventually_gets(b, "x", "2")) << a.log_tail() << b.log_tail();
 }
 
 TEST_P(NetworksOfPairs, SeedRow142_AutoIsTheAddressOfTheHostName) {
