@@ -79,7 +79,7 @@ void AuthenticatorBase::invoke(Request& request, Response& response, Next next) 
 }
 
 void AuthenticatorBase::use_cached_user(Request& request) const {
-  if (!base_options_.cache || request.principal) return;
+  if (!base_options().cache || request.principal) return;
   StandardSession* const session = request.internal_session(false);
   if (!session) return;
   request.principal = session->principal();
@@ -87,8 +87,8 @@ void AuthenticatorBase::use_cached_user(Request& request) const {
 }
 
 void AuthenticatorBase::forbid_proxy_caching(const Request& request, Response& response) const {
-  if (!base_options_.disable_proxy_caching || request.method() == "POST") return;
-  if (base_options_.secure_pages_with_pragma) {
+  if (!base_options().disable_proxy_caching || request.method() == "POST") return;
+  if (base_options().secure_pages_with_pragma) {
     response.set_header("Pragma", "No-cache");
     response.set_header("Cache-Control", "no-cache");
     response.set_header("Expires", "Thu, 01 Jan 1970 00:00:00 GMT");
@@ -98,11 +98,11 @@ void AuthenticatorBase::forbid_proxy_caching(const Request& request, Response& r
 }
 
 bool AuthenticatorBase::is_cors_preflight_allowed(const Request& request) const {
-  if (base_options_.allow_cors_preflight == CorsPreflight::kNever ||
+  if (base_options().allow_cors_preflight == CorsPreflight::kNever ||
       request.method() != "OPTIONS" || request.header("Origin").value_or("").empty() ||
       request.header("Access-Control-Request-Method").value_or("").empty())
     return false;
-  if (base_options_.allow_cors_preflight == CorsPreflight::kAlways) return true;
+  if (base_options().allow_cors_preflight == CorsPreflight::kAlways) return true;
   const ContextSettings& settings = context().settings;
   return std::ranges::any_of(settings.filters, [&](const auto& filter) {
     return filter.filter_class == "org.apache.catalina.filters.CorsFilter" &&
@@ -178,20 +178,20 @@ void AuthenticatorBase::register_user(Request& request, const PrincipalPtr& prin
   request.auth_type_name = auth_type;
   const Value forwarded = request.attribute("org.apache.tomcat.request.forwarded");
   if (const auto* by_proxy = forwarded.get_if<bool>();
-      base_options_.send_auth_info_response_headers && by_proxy && *by_proxy) {
+      base_options().send_auth_info_response_headers && by_proxy && *by_proxy) {
     request.response->set_header("remote-user", principal->name);
     request.response->set_header("auth-type", auth_type);
   }
   StandardSession* session = request.internal_session(false);
   if (session) {
-    if (base_options_.change_session_id_on_authentication) {
+    if (base_options().change_session_id_on_authentication) {
       const std::string id = request.change_session_id();
       if (session->note(kSessionIdNote)) session->set_note(kSessionIdNote, id);
     }
-  } else if (base_options_.always_use_session) {
+  } else if (base_options().always_use_session) {
     session = request.internal_session(true);
   }
-  if (session && base_options_.cache) {
+  if (session && base_options().cache) {
     session->set_auth_type(std::string(auth_type));
     session->set_principal(principal);
   }
@@ -213,7 +213,7 @@ void AuthenticatorBase::logout(Request& request) {
   request.auth_type_name.clear();
   StandardSession* const session = request.internal_session(false);
   if (session) {
-    if (base_options_.cache) {
+    if (base_options().cache) {
       session->set_auth_type({});
       session->set_principal(nullptr);
     }

@@ -9,6 +9,7 @@
 
 #include "container/authenticator/constraint_map.h"
 #include "container/base/attribute.h"
+#include "container/base/live_options.h"
 #include "container/core/authenticator.h"
 #include "container/core/registries.h"
 #include "container/core/valve.h"
@@ -35,7 +36,6 @@ class AuthenticatorBase : public Valve, public Authenticator {
          send_auth_info_response_headers = false;
     CorsPreflight allow_cors_preflight = CorsPreflight::kNever;
   };
-  explicit AuthenticatorBase(BaseOptions options) : base_options_(options) {}
 
   void invoke(Request& request, Response& response, Next next) override;
   Result<> start() override;
@@ -72,7 +72,7 @@ class AuthenticatorBase : public Valve, public Authenticator {
                              std::string_view auth_type, const Credentials& credentials);
   Context& context() const;
   Realm* realm() const;
-  const BaseOptions& base_options() const { return base_options_; }
+  virtual const BaseOptions& base_options() const = 0;
 
  private:
   void use_cached_user(Request& request) const;
@@ -82,7 +82,6 @@ class AuthenticatorBase : public Valve, public Authenticator {
                      const ConstraintMap::Found& constraints) const;
   bool may_enter(const Request& request, const ConstraintMap::Found& constraints) const;
 
-  const BaseOptions base_options_;
   std::unique_ptr<ConstraintMap> constraints_;
   SingleSignOn* single_sign_on_ = nullptr;  // since start()
   bool preemptive_ = false;
@@ -124,10 +123,10 @@ class BasicAuthenticator final : public AuthenticatorBase {
     bool trim_credentials = false;
   };
   static std::span<const Attribute<Options>> attributes();
-  explicit BasicAuthenticator(Options options)
-      : AuthenticatorBase(options), options_(std::move(options)) {}
+  explicit BasicAuthenticator(Options options) : options_(std::move(options)) {}
   std::string_view name() const override { return "BasicAuthenticator"; }
-  const Options& options() const { return options_; }
+  LiveOptions<Options>& live_options() { return options_; }
+  const LiveOptions<Options>& live_options() const { return options_; }
   static void add_figures(BeanTable<BasicAuthenticator>& table) { show_id_generator(table); }
   std::unique_ptr<Bean> bean(std::string resource) override {
     return valve_bean(*this, "org.apache.catalina.authenticator.BasicAuthenticator",
@@ -138,11 +137,12 @@ class BasicAuthenticator final : public AuthenticatorBase {
  protected:
   bool log_in(Request& request, Response& response) override;
   bool brings_credentials(const Request& request) const override;
+  const BaseOptions& base_options() const override { return *options_; }
 
  private:
   bool check_credentials(Request& request);
 
-  const Options options_;
+  LiveOptions<Options> options_;
 };
 
 /// For an application without login-config: nobody can log in here, so what needs a role answers
@@ -152,9 +152,10 @@ class NonLoginAuthenticator final : public AuthenticatorBase {
  public:
   using Options = BaseOptions;
   static std::span<const Attribute<Options>> attributes();
-  explicit NonLoginAuthenticator(Options options) : AuthenticatorBase(options) {}
+  explicit NonLoginAuthenticator(Options options) : options_(std::move(options)) {}
   std::string_view name() const override { return "NonLoginAuthenticator"; }
-  const Options& options() const { return base_options(); }
+  LiveOptions<Options>& live_options() { return options_; }
+  const LiveOptions<Options>& live_options() const { return options_; }
   std::unique_ptr<Bean> bean(std::string resource) override {
     return valve_bean(*this, "org.apache.catalina.authenticator.NonLoginAuthenticator",
                       std::move(resource));
@@ -163,6 +164,10 @@ class NonLoginAuthenticator final : public AuthenticatorBase {
 
  protected:
   bool log_in(Request& request, Response& response) override;
+  const BaseOptions& base_options() const override { return *options_; }
+
+ private:
+  LiveOptions<Options> options_;
 };
 
 struct BasicCredentials {

@@ -73,7 +73,7 @@ bool BasicAuthenticator::check_credentials(Request& request) {
   auto credentials = parse_basic_credentials(*header);
   if (!credentials || !credentials->password) return false;
   std::string user = std::move(credentials->user), password = *std::move(credentials->password);
-  if (options_.trim_credentials) {
+  if (options_->trim_credentials) {
     user = trimmed(user);
     password = trimmed(password);
   }
@@ -88,7 +88,8 @@ bool BasicAuthenticator::log_in(Request& request, Response& response) {
   const std::string& own_name = context().settings.login.realm_name;
   std::string challenge =
       fmt::format("Basic realm=\"{}\"", own_name.empty() ? "Authentication required" : own_name);
-  if (!options_.charset.empty()) challenge += fmt::format(", charset={}", options_.charset);
+  const std::string& charset = options_->charset;
+  if (!charset.empty()) challenge += fmt::format(", charset={}", charset);
   response.set_header("WWW-Authenticate", challenge);
   response.send_error(401, {});
   return false;

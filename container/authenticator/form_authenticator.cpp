@@ -89,13 +89,13 @@ void FormAuthenticator::register_user(Request& request, const PrincipalPtr& prin
                                       std::string_view auth_type, const Credentials& credentials) {
   AuthenticatorBase::register_user(request, principal, auth_type, credentials);
   StandardSession* const session = request.internal_session(false);
-  if (options_.cache || !session || !credentials.user || !credentials.password) return;
+  if (options_->cache || !session || !credentials.user || !credentials.password) return;
   session->set_note(kUserNote, *credentials.user);
   session->set_note(kPasswordNote, *credentials.password);
 }
 
 bool FormAuthenticator::log_in(Request& request, Response& response) {
-  const bool knew_user = !options_.cache && log_in_from_notes(request);
+  const bool knew_user = !options_->cache && log_in_from_notes(request);
   if (is_return(request)) {
     go_on(request, response, *request.internal_session(true));
     return true;
@@ -123,14 +123,14 @@ bool FormAuthenticator::is_return(Request& request) const {
   StandardSession* const session = request.internal_session(false);
   const auto saved = session ? session->saved_request() : nullptr;
   if (!saved) return false;
-  if (!(options_.cache ? session->principal() : request.principal)) return false;
+  if (!(options_->cache ? session->principal() : request.principal)) return false;
   return came_with_expected_id(request, *session) &&
          request.line.decoded_path == saved->decoded_uri;
 }
 
 bool FormAuthenticator::came_with_expected_id(const Request& request,
                                               const StandardSession& session) const {
-  if (!options_.change_session_id_on_authentication) return true;
+  if (!options_->change_session_id_on_authentication) return true;
   const auto expected = session.note(kSessionIdNote);
   return expected && expected == request.requested_id;
 }
@@ -180,9 +180,9 @@ bool FormAuthenticator::save(Request& request, StandardSession& session) const {
   if (const auto before = session.saved_request()) {
     saved->original_max_inactive_interval = before->original_max_inactive_interval;
   } else if (session.is_new() &&
-             session.max_inactive_interval() > options_.authentication_session_timeout) {
+             session.max_inactive_interval() > options_->authentication_session_timeout) {
     saved->original_max_inactive_interval = session.max_inactive_interval();
-    session.set_max_inactive_interval(options_.authentication_session_timeout);
+    session.set_max_inactive_interval(options_->authentication_session_timeout);
   }
   session.set_saved_request(std::move(saved));
   return true;
@@ -198,7 +198,7 @@ void FormAuthenticator::show_login_page(Request& request, Response& response) co
     return response.send_error(500, text);
   }
   if (StandardSession* const session = request.internal_session(false);
-      session && options_.change_session_id_on_authentication)
+      session && options_->change_session_id_on_authentication)
     session->set_note(kSessionIdNote, request.change_session_id());
   const std::string_view method = request.line.method;
   request.line.method = "GET";
@@ -217,7 +217,7 @@ void FormAuthenticator::show_error_page(Request& request, Response& response) co
 }
 
 void FormAuthenticator::check_answer(Request& request, Response& response) {
-  request.character_encoding = options_.character_encoding;
+  request.character_encoding = options_->character_encoding;
   const auto user = text_of(request.parameter("j_username")),
              password = text_of(request.parameter("j_password"));
   const auto principal =
@@ -229,7 +229,7 @@ void FormAuthenticator::check_answer(Request& request, Response& response) {
     session = nullptr;
   }
   if (!session) {
-    if (!options_.landing_page.empty())
+    if (!options_->landing_page.empty())
       return send_to_landing_page(request, response, *request.internal_session(true));
     return response.send_error(
         408,
@@ -240,7 +240,7 @@ void FormAuthenticator::check_answer(Request& request, Response& response) {
   register_user(request, principal, method(), {user, password});
   const auto saved = session->saved_request();
   if (!saved) {
-    if (!options_.landing_page.empty()) return send_to_landing_page(request, response, *session);
+    if (!options_->landing_page.empty()) return send_to_landing_page(request, response, *session);
     return response.send_error(400, "Invalid direct reference to form login page");
   }
   std::string location = saved->request_uri;
@@ -251,7 +251,7 @@ void FormAuthenticator::check_answer(Request& request, Response& response) {
 
 void FormAuthenticator::send_to_landing_page(Request& request, Response& response,
                                              StandardSession& session) const {
-  std::string uri = std::string(request.context_path()) + options_.landing_page;
+  std::string uri = std::string(request.context_path()) + options_->landing_page;
   session.set_saved_request(request_for(uri));
   response.send_redirect(response.encode_url(uri));
 }

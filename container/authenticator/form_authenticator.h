@@ -21,10 +21,10 @@ class FormAuthenticator final : public AuthenticatorBase {
     int authentication_session_timeout = 120;
   };
   static std::span<const Attribute<Options>> attributes();
-  explicit FormAuthenticator(Options options)
-      : AuthenticatorBase(options), options_(std::move(options)) {}
+  explicit FormAuthenticator(Options options) : options_(std::move(options)) {}
   std::string_view name() const override { return "FormAuthenticator"; }
-  const Options& options() const { return options_; }
+  LiveOptions<Options>& live_options() { return options_; }
+  const LiveOptions<Options>& live_options() const { return options_; }
   static void add_figures(BeanTable<FormAuthenticator>& table) { show_id_generator(table); }
   std::unique_ptr<Bean> bean(std::string resource) override {
     return valve_bean(*this, "org.apache.catalina.authenticator.FormAuthenticator",
@@ -37,6 +37,7 @@ class FormAuthenticator final : public AuthenticatorBase {
   bool continues_login(Request& request) const override;
   void register_user(Request& request, const PrincipalPtr& principal, std::string_view auth_type,
                      const Credentials& credentials) override;
+  const BaseOptions& base_options() const override { return *options_; }
 
  private:
   /// With cache="false": the user of the last request, asked anew.
@@ -56,7 +57,7 @@ class FormAuthenticator final : public AuthenticatorBase {
   void check_answer(Request& request, Response& response);
   void send_to_landing_page(Request& request, Response& response, StandardSession& session) const;
 
-  const Options options_;
+  LiveOptions<Options> options_;
 };
 
 }  // namespace serval::core

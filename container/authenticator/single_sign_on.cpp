@@ -72,11 +72,12 @@ bool SingleSignOnEntry::replace(const SingleSignOnSessionKey& old,
 void SingleSignOn::recognise(Request& request, Response& response) {
   request.single_sign_on_id.clear();
   if (request.principal) return;
+  const Options& options = single_sign_on_options();
   for (const Cookie& cookie : request.cookies()) {
-    if (cookie.name != options_.cookie_name) continue;
+    if (cookie.name != options.cookie_name) continue;
     if (const auto entry = find(cookie.value)) {
       request.single_sign_on_id = cookie.value;
-      if (options_.require_reauthentication) return;
+      if (options.require_reauthentication) return;
       auto login = entry->login();
       show_user(request, std::move(login.principal), std::move(login.auth_type));
     } else {
@@ -89,10 +90,11 @@ void SingleSignOn::recognise(Request& request, Response& response) {
 void SingleSignOn::set_cookie(Request& request, Response& response, std::string value,
                               std::optional<long> max_age) const {
   Cookie cookie;
-  cookie.name = options_.cookie_name;
+  const Options& options = single_sign_on_options();
+  cookie.name = options.cookie_name;
   cookie.value = std::move(value);
   cookie.path = "/";
-  cookie.domain = options_.cookie_domain;
+  cookie.domain = options.cookie_domain;
   cookie.max_age = max_age;
   cookie.secure = request.secure;
   const Context* const context = request.mapped_context.get();

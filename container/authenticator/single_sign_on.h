@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "container/base/attribute.h"
+#include "container/base/live_options.h"
 #include "container/core/valve.h"
 #include "container/core/valve_bean.h"
 #include "container/session/session.h"
@@ -74,9 +75,8 @@ class SingleSignOn {
     std::string cookie_domain, cookie_name = "JSESSIONIDSSO";
     bool require_reauthentication = false;
   };
-  explicit SingleSignOn(Options options) : options_(std::move(options)) {}
   virtual ~SingleSignOn() = default;
-  const Options& single_sign_on_options() const { return options_; }
+  virtual const Options& single_sign_on_options() const = 0;
 
   /// Gives the request the user that its cookie stands for. A cookie that stands for nobody is
   /// taken back. With require_reauthentication the authenticator does the rest.
@@ -117,7 +117,6 @@ class SingleSignOn {
   void set_cookie(Request& request, Response& response, std::string value,
                   std::optional<long> max_age) const;
 
-  const Options options_;
   Container* place_ = nullptr;
 };
 
@@ -149,12 +148,14 @@ class SingleSignOnValve final : public Valve, public SingleSignOn {
  public:
   using Options = SingleSignOn::Options;
   static std::span<const Attribute<Options>> attributes();
-  explicit SingleSignOnValve(Options options) : SingleSignOn(std::move(options)) {}
+  explicit SingleSignOnValve(Options options) : options_(std::move(options)) {}
 
   void invoke(Request& request, Response& response, Next next) override;
   void set_container(Container& container) override;
   std::string_view name() const override { return "SingleSignOn"; }
-  const Options& options() const { return single_sign_on_options(); }
+  const Options& single_sign_on_options() const override { return *options_; }
+  LiveOptions<Options>& live_options() { return options_; }
+  const LiveOptions<Options>& live_options() const { return options_; }
   static void add_figures(BeanTable<SingleSignOnValve>& table) { show_cookie_domain(table); }
   std::unique_ptr<Bean> bean(std::string resource) override {
     return valve_bean(*this, "org.apache.catalina.authenticator.SingleSignOn", std::move(resource));
@@ -167,6 +168,7 @@ class SingleSignOnValve final : public Valve, public SingleSignOn {
   SingleSignOnEntryPtr take(const std::string& id) override;
 
  private:
+  LiveOptions<Options> options_;
   std::mutex mutex_;  // guards the map
   std::unordered_map<std::string, SingleSignOnEntryPtr> entries_;
 };

@@ -113,8 +113,7 @@ std::string Container::log_name() const {
 }
 
 std::string Container::description() const {
-  const std::string shown = name_.empty() || name_.starts_with("##") ? "/" + name_ : name_;
-  return (parent_ ? parent_->description() + "." : "") + std::string(class_name()) + "[" + shown +
+  return (parent_ ? parent_->description() + "." : "") + std::string(class_name()) + "[" + name_ +
          "]";
 }
 

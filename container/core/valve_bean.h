@@ -10,7 +10,7 @@
 namespace serval::core {
 
 /// What a valve shows: its class, that it works, what `V::add_figures(BeanTable<V>&)` puts there,
-/// and its settings as V::options() has them, read only.
+/// and its settings: V::live_options(), which can be set, or V::options(), which cannot.
 template <class V>
 const BeanTable<V>& valve_table(std::string_view class_name) {
   static const auto table = [&] {
@@ -18,7 +18,9 @@ const BeanTable<V>& valve_table(std::string_view class_name) {
     made.read("className", [class_name](const V&) { return class_name; })
         .read("stateName", [](const V&) { return std::string_view("STARTED"); });
     if constexpr (requires { V::add_figures(made); }) V::add_figures(made);
-    if constexpr (requires(const V& valve) { valve.options(); }) {
+    if constexpr (requires(V & valve) { valve.live_options(); }) {
+      made.options();
+    } else if constexpr (requires(const V& valve) { valve.options(); }) {
       made.options([](const V& valve) -> const auto& { return valve.options(); });
     }
     return made;

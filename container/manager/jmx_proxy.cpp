@@ -136,6 +136,9 @@ std::string no_attribute(const Bean& bean, std::string_view name) {
 }
 
 std::optional<Bean::Attribute> find(const Bean& bean, std::string_view name) {
+  if (name == kModelerType && !bean.resource().empty()) {
+    return Bean::Attribute{kModelerType, "java.lang.String"};
+  }
   const auto all = bean.attributes();
   const auto it = std::ranges::find(all, name, &Bean::Attribute::name);
   return it == all.end() ? std::nullopt : std::optional(*it);
@@ -143,14 +146,10 @@ std::optional<Bean::Attribute> find(const Bean& bean, std::string_view name) {
 
 std::string get(const Bean& bean, const JmxQuery& query) {
   if (!query.att) return missing("att");
-  std::string text;
-  if (*query.att == kModelerType && !bean.resource().empty()) {
-    text = bean.class_name();
-  } else if (find(bean, *query.att)) {
-    text = text_of(bean.get(*query.att));
-  } else {
-    return no_attribute(bean, *query.att);
-  }
+  const auto attribute = find(bean, *query.att);
+  if (!attribute) return no_attribute(bean, *query.att);
+  const std::string text = attribute->name == kModelerType ? std::string(bean.class_name())
+                                                           : text_of(bean.get(*query.att));
   const std::string key = query.key ? fmt::format(" - key '{}'", *query.key) : "";
   return fmt::format("OK - Attribute get '{}' - {}{} = {}\n", *query.get, *query.att, key, text);
 }

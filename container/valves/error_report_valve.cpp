@@ -81,16 +81,17 @@ ErrorReportValve::Options ErrorReportValve::read(const Element& element, Diagnos
 }
 
 bool ErrorReportValve::send_page(const Request& request, Response& response) const {
+  const Options& options = *options_;
   const std::string* file = nullptr;
   if (request.exception) {
     for (const auto& type : request.exception->types) {
-      const auto it = options_.exception_pages.find(type);
-      if (it != options_.exception_pages.end() && !file) file = &it->second;
+      const auto it = options.exception_pages.find(type);
+      if (it != options.exception_pages.end() && !file) file = &it->second;
     }
   }
   for (const int status : {response.status(), 0}) {
-    const auto it = options_.pages.find(status);
-    if (it != options_.pages.end() && !file) file = &it->second;
+    const auto it = options.pages.find(status);
+    if (it != options.pages.end() && !file) file = &it->second;
   }
   if (!file) return false;
   const auto path = container_->catalina_base() / *file;
@@ -127,8 +128,8 @@ void ErrorReportValve::invoke(Request& request, Response& response, Next next) {
       "type=\"text/css\">{1}</style>"
       "</head><body><h1>{0}</h1>",
       title, kStyle);
-  if (options_.show_report) append_report(request, message, *text, page);
-  if (options_.show_server_info) page += fmt::format("<h3>{}</h3>", kServerInfo);
+  if (options_->show_report) append_report(request, message, *text, page);
+  if (options_->show_server_info) page += fmt::format("<h3>{}</h3>", kServerInfo);
   page += "</body></html>";
   response.set_content_type("text/html;charset=utf-8");
   response.set_header("Content-Language", "en");

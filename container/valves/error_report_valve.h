@@ -6,6 +6,7 @@
 #include <string>
 
 #include "container/base/attribute.h"
+#include "container/base/live_options.h"
 #include "container/core/valve.h"
 #include "container/core/valve_bean.h"
 
@@ -29,7 +30,8 @@ class ErrorReportValve final : public Valve {
   explicit ErrorReportValve(Options options) : options_(std::move(options)) {}
   void invoke(Request& request, Response& response, Next next) override;
   std::string_view name() const override { return "ErrorReportValve"; }
-  const Options& options() const { return options_; }
+  LiveOptions<Options>& live_options() { return options_; }
+  const LiveOptions<Options>& live_options() const { return options_; }
   static void add_figures(BeanTable<ErrorReportValve>& table) { show_async_supported(table); }
   std::unique_ptr<Bean> bean(std::string resource) override {
     return valve_bean(*this, "org.apache.catalina.valves.ErrorReportValve", std::move(resource));
@@ -37,7 +39,7 @@ class ErrorReportValve final : public Valve {
 
  private:
   bool send_page(const Request& request, Response& response) const;
-  const Options options_;
+  LiveOptions<Options> options_;
 };
 
 }  // namespace serval::core

@@ -29,10 +29,10 @@ std::span<const Attribute<HealthCheckValve::Options>> HealthCheckValve::attribut
 
 void HealthCheckValve::invoke(Request& request, Response& response, Next next) {
   const bool in_context = dynamic_cast<const Context*>(container_) != nullptr;
-  if ((in_context ? request.mapped_path : request.line.decoded_path) != options_.path) {
+  if ((in_context ? request.mapped_path : request.line.decoded_path) != options_->path) {
     return next(request, response);
   }
-  const bool up = !options_.check_containers_available || is_healthy(*container_);
+  const bool up = !options_->check_containers_available || is_healthy(*container_);
   response.set_content_type("application/json");
   if (!up) response.set_status(503);
   response.write(up ? "{\n  \"status\": \"UP\",\n  \"checks\": []\n}"

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "container/base/attribute.h"
+#include "container/base/live_options.h"
 #include "container/core/valve.h"
 #include "container/core/valve_bean.h"
 
@@ -23,14 +24,15 @@ class HealthCheckValve final : public Valve {
   explicit HealthCheckValve(Options options) : options_(std::move(options)) {}
   void invoke(Request& request, Response& response, Next next) override;
   std::string_view name() const override { return "HealthCheckValve"; }
-  const Options& options() const { return options_; }
+  LiveOptions<Options>& live_options() { return options_; }
+  const LiveOptions<Options>& live_options() const { return options_; }
   static void add_figures(BeanTable<HealthCheckValve>& table) { show_async_supported(table); }
   std::unique_ptr<Bean> bean(std::string resource) override {
     return valve_bean(*this, "org.apache.catalina.valves.HealthCheckValve", std::move(resource));
   }
 
  private:
-  const Options options_;
+  LiveOptions<Options> options_;
 };
 
 }  // namespace serval::core

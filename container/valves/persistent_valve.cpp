@@ -18,9 +18,8 @@ std::span<const Attribute<PersistentValve::Options>> PersistentValve::attributes
 
 void PersistentValve::invoke(Request& request, Response& response, Next next) {
   next(request, response);
-  if (!request.mapped_context ||
-      (options_.filter && options_.filter->matches(request.line.decoded_path)))
-    return;
+  const auto& filter = options_->filter;
+  if (!request.mapped_context || (filter && filter->matches(request.line.decoded_path))) return;
   auto* const manager = dynamic_cast<PersistentManager*>(request.mapped_context->manager());
   StandardSession* const session = manager ? request.internal_session(false) : nullptr;
   if (session) manager->save_and_release(*session);  // it says itself what fails

@@ -20,9 +20,10 @@ std::span<const Attribute<RemoteAddrValve::Options>> RemoteAddrValve::attributes
 }
 
 bool RemoteAddrValve::is_allowed(std::string_view client) const {
-  if (options_.deny && options_.deny->matches(client)) return false;
-  if (options_.allow) return options_.allow->matches(client);
-  return options_.deny.has_value();
+  const Options& options = *options_;
+  if (options.deny && options.deny->matches(client)) return false;
+  if (options.allow) return options.allow->matches(client);
+  return options.deny.has_value();
 }
 
 /// An expression that is none does not come this far.
@@ -38,13 +39,13 @@ void RemoteAddrValve::add_figures(BeanTable<RemoteAddrValve>& table) {
 
 void RemoteAddrValve::invoke(Request& request, Response& response, Next next) {
   std::string client(request.remote_addr());
-  if (options_.add_connector_port && request.connector) {
+  if (options_->add_connector_port && request.connector) {
     client += ";" + std::to_string(request.connector->local_port());
   }
   if (is_allowed(client)) {
     next(request, response);
   } else {
-    response.send_error(options_.deny_status, {});
+    response.send_error(options_->deny_status, {});
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "container/base/attribute.h"
 #include "container/base/java_pattern.h"
+#include "container/base/live_options.h"
 #include "container/core/valve.h"
 #include "container/core/valve_bean.h"
 
@@ -25,7 +26,8 @@ class RemoteAddrValve final : public Valve {
   explicit RemoteAddrValve(Options options) : options_(std::move(options)) {}
   void invoke(Request& request, Response& response, Next next) override;
   std::string_view name() const override { return "RemoteAddrValve"; }
-  const Options& options() const { return options_; }
+  LiveOptions<Options>& live_options() { return options_; }
+  const LiveOptions<Options>& live_options() const { return options_; }
   static void add_figures(BeanTable<RemoteAddrValve>& table);
   std::unique_ptr<Bean> bean(std::string resource) override {
     return valve_bean(*this, "org.apache.catalina.valves.RemoteAddrValve", std::move(resource));
@@ -33,7 +35,7 @@ class RemoteAddrValve final : public Valve {
 
  private:
   bool is_allowed(std::string_view client) const;
-  const Options options_;
+  LiveOptions<Options> options_;
 };
 
 }  // namespace serval::core

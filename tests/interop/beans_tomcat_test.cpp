@@ -215,6 +215,19 @@ TEST_F(BeansOfBoth, SeedRow112To117_TheSameNamesAttributesAndValues) {
 /// two valves of one class, realms inside a realm, and whatever else stands in a Host.
 class WholeList : public BeansOfBoth {
  protected:
+  /// What can be set there can be set here: every attribute that both have is set to what it is.
+  void expect_the_same_valves_can_be_set() {
+    // What nobody can choose here; and files, whose names an access log keeps.
+    static const std::set<std::string> fixed{"asyncSupported", "secureRandomAlgorithm"};
+    for (const auto& bean : tomcat->names("Catalina:type=Valve,*")) {
+      if (bean.ends_with("name=AccessLogValve")) continue;
+      const auto ours = serval->attributes(bean);
+      for (const auto& [name, value] : tomcat->attributes(bean)) {
+        if (!ours.contains(name) || fixed.contains(name) || value == "null") continue;
+        expect_same_answer({{"set", bean}, {"att", name}, {"val", value}});
+      }
+    }
+  }
   void expect_the_same(Kind other, const std::string& channel, const std::string& pattern) {
     both(
         [&](NodeOptions& o) {
@@ -249,6 +262,7 @@ class WholeList : public BeansOfBoth {
 
 TEST_F(WholeList, SeedRow112To117_OfATomcat9) {
   expect_the_same(Kind::kTomcat9, "", "ClusterChannel:*");
+  expect_the_same_valves_can_be_set();
   const std::string realm = "Catalina:type=Realm,realmPath=/realm0,host=localhost";
   for (const char* operation : {"isLocked", "unlock"}) {
     expect_same_answer({{"invoke", realm}, {"op", operation}, {"ps", "alice"}});
@@ -342,6 +356,24 @@ TEST_F(BeansOfBoth, RequestsAreCountedAlike) {
   }
   EXPECT_EQ(serval->jmx.get(servlet("s"), "requestCount"), "4");
   EXPECT_EQ(serval->jmx.get(servlet("default"), "errorCount"), "1");
+}
+
+TEST_F(BeansOfBoth, WhatIsSetOnAValveCountsForTheNextRequest) {
+  both([](NodeOptions& o) {
+    o.host_xml = R"(<Valve className="org.apache.catalina.valves.RemoteAddrValve" allow=".*"/>)";
+  });
+  const std::string valve = "Catalina:type=Valve,host=localhost,name=";
+  for (Side* side : {tomcat.get(), serval.get()}) {
+    SCOPED_TRACE(name_of(side->node.kind()));
+    const auto page = [&] { return Browser().get(side->node.http(), "/demo/none"); };
+    EXPECT_NE(page().body.find("<h3>"), std::string::npos);
+    side->jmx.set(valve + "ErrorReportValve", "showServerInfo", "false");
+    EXPECT_EQ(page().body.find("<h3>"), std::string::npos);
+    EXPECT_EQ(page().status, 404);
+    side->jmx.set(valve + "RemoteAddrValve", "denyStatus", "418");
+    side->jmx.set(valve + "RemoteAddrValve", "deny", "127[.].*");
+    EXPECT_EQ(page().status, 418);
+  }
 }
 
 TEST_F(BeansOfBoth, QueriesAreAnsweredAlike) {

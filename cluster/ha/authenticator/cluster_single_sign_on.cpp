@@ -61,7 +61,7 @@ std::unique_ptr<Bean> ClusterSingleSignOn::bean(std::string resource) {
     made.read("className", [class_name = made.class_name](const This&) { return class_name; })
         .read("asyncSupported", [](const This&) { return true; });
     core::show_cookie_domain(made);
-    made.options([](const This& valve) -> const Options& { return valve.options_; });
+    made.options();
     return made;
   }();
   return make_bean(*this, table, std::move(resource));
@@ -90,10 +90,10 @@ Result<> ClusterSingleSignOn::start() {
       tribes::ReplicatedMap::Options{
           .kind = tribes::MapKind::kFull,
           .name = cluster->cluster_name() + "-SSO-cache",
-          .channel_send_options = options_.map_send_options,
-          .rpc_timeout = options_.rpc_timeout,
-          .access_timeout = options_.access_timeout,
-          .terminate_on_start_failure = options_.terminate_on_start_failure});
+          .channel_send_options = options_->map_send_options,
+          .rpc_timeout = options_->rpc_timeout,
+          .access_timeout = options_->access_timeout,
+          .terminate_on_start_failure = options_->terminate_on_start_failure});
   auto started = map_->start();
   if (!started) stop();
   return started;

@@ -9,6 +9,7 @@
 #include "cluster/tribes/tipis/replicated_map.h"
 #include "container/authenticator/single_sign_on.h"
 #include "container/base/attribute.h"
+#include "container/base/live_options.h"
 
 namespace serval::ha {
 
@@ -33,8 +34,7 @@ class ClusterSingleSignOn final : public ClusterValve,
     bool terminate_on_start_failure = false;
   };
   static std::span<const Attribute<Options>> attributes();
-  explicit ClusterSingleSignOn(Options options)
-      : core::SingleSignOn(options), options_(std::move(options)) {}
+  explicit ClusterSingleSignOn(Options options) : options_(std::move(options)) {}
   ~ClusterSingleSignOn() override;
 
   void set_container(core::Container& container) override;
@@ -43,6 +43,9 @@ class ClusterSingleSignOn final : public ClusterValve,
   void invoke(core::Request& request, core::Response& response, core::Next next) override;
   std::string_view name() const override { return "ClusterSingleSignOn"; }
   std::unique_ptr<Bean> bean(std::string resource) override;
+  const core::SingleSignOn::Options& single_sign_on_options() const override { return *options_; }
+  LiveOptions<Options>& live_options() { return options_; }
+  const LiveOptions<Options>& live_options() const { return options_; }
 
  protected:
   core::SingleSignOnEntryPtr find(const std::string& id) override;
@@ -55,7 +58,7 @@ class ClusterSingleSignOn final : public ClusterValve,
   Result<tribes::MapValuePtr> read_value(const tribes::MapKey& key,
                                          std::span<const std::uint8_t> stream) override;
 
-  const Options options_;
+  LiveOptions<Options> options_;
   std::shared_ptr<tribes::ReplicatedMap> map_;  // since start()
 };
 
