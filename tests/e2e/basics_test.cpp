@@ -154,12 +154,12 @@ TEST_F(Basics, SeedRow049_SendOptionsAreANumberFromTheStartOn) {
       EXPECT_EQ(jmx.get(cluster, "channelSendOptions"), number);
       EXPECT_EQ(jmx.get(cluster, "channelSendOptionsName"), name);
     }
-    // The number is what a message is sent with, from the next one on.
-    EXPECT_EQ(Jmx(a).set(cluster, "channelSendOptions", "8"), "OK - Attribute set");
-    EXPECT_EQ(Jmx(a).get(cluster, "channelSendOptionsName"), "async");
     DemoUser user;
     ASSERT_TRUE(user.set(a, "x", "0"));
     ASSERT_TRUE(user.eventually_gets(b, "x", "0"));
+    // The number is what a message is sent with, from the next one on.
+    EXPECT_EQ(Jmx(a).set(cluster, "channelSendOptions", "8"), "OK - Attribute set");
+    EXPECT_EQ(Jmx(a).get(cluster, "channelSendOptionsName"), "async");
     b.signal(SIGSTOP);
     const auto before = steady_clock::now();
     user.set(a, "x", "1");

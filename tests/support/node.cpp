@@ -85,6 +85,20 @@ void copy_conf(const fs::path& base) {
          "</tomcat-users>\n";
 }
 
+/// No thread of this process, which need not be our child, runs after SIGSTOP.
+bool is_stopped(pid_t pid) {
+  std::error_code gone;
+  for (const auto& thread :
+       fs::directory_iterator("/proc/" + std::to_string(pid) + "/task", gone)) {
+    const std::string stat = read_file(thread.path() / "stat");  // ID (NAME) STATE ...
+    const std::size_t state = stat.rfind(')') + 2;
+    if (state < stat.size() && std::string_view("TtZX").find(stat[state]) == std::string::npos) {
+      return false;
+    }
+  }
+  return true;
+}
+
 /// Started by bin/catalina.sh run, as a user does.
 class ServalNode final : public Node {
  public:
@@ -184,7 +198,10 @@ class TomcatNode final : public Node {
   void stop() override { script({"stop"}); }
   void kill() override { script({"kill"}); }
   void signal(int number) override {
-    if (pid() > 1) ::kill(pid(), number);
+    const pid_t server = pid();
+    if (server <= 1) return;
+    ::kill(server, number);
+    if (number == SIGSTOP) EXPECT_TRUE(eventually([&] { return is_stopped(server); })) << server;
   }
   pid_t pid() const override { return std::stoi("0" + read_file(base_ / "node.pid")); }
   bool is_running() override { return script({"status"}) == 0; }

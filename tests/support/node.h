@@ -87,6 +87,7 @@ class Node {
   virtual void stop() = 0;
   /// SIGKILL.
   virtual void kill() = 0;
+  /// With SIGSTOP it returns when no thread of the server runs any more.
   virtual void signal(int number) = 0;
   virtual bool is_running() = 0;
   virtual pid_t pid() const = 0;
