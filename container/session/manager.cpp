@@ -16,10 +16,9 @@ void raise(std::atomic<std::int64_t>& most, std::int64_t value) {
 }
 }  // namespace
 
-Manager::Manager(BaseOptions options, const Clock& clock)
-    : base_options_(std::move(options)),
-      max_active_sessions_(base_options_.max_active_sessions),
-      process_expires_frequency_(std::max(1, base_options_.process_expires_frequency)),
+Manager::Manager(const BaseOptions& options, const Clock& clock)
+    : max_active_sessions_(options.max_active_sessions),
+      process_expires_frequency_(std::max(1, options.process_expires_frequency)),
       clock_(clock) {}
 
 Manager::Part& Manager::part_of(std::string_view id) const {
@@ -43,11 +42,12 @@ SessionPtr Manager::access_session(std::string_view id) {
 }
 
 const std::string& Manager::jvm_route() const {
-  return base_options_.jvm_route.empty() ? owner_->jvm_route() : base_options_.jvm_route;
+  const std::string& own = base_options().jvm_route;
+  return own.empty() ? owner_->jvm_route() : own;
 }
 
 std::string Manager::generate_session_id() {
-  const auto length = static_cast<std::size_t>(base_options_.session_id_length);
+  const auto length = static_cast<std::size_t>(base_options().session_id_length);
   for (;;) {
     auto id = random_session_id(length, jvm_route());
     if (!is_in_use(id)) return id;

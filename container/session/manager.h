@@ -75,13 +75,14 @@ class Manager : public Lifecycle {
     std::string name;
     std::string jvm_route;  // of a SessionIdGenerator; empty: the Engine's
   };
-  explicit Manager(BaseOptions options, const Clock& clock = system_clock());
+  explicit Manager(const BaseOptions& options, const Clock& clock = system_clock());
 
   /// Before start.
   void set_owner(SessionOwner& owner) { owner_ = &owner; }
   SessionOwner& owner() const { return *owner_; }
   const Clock& clock() const { return clock_; }
-  const BaseOptions& base_options() const { return base_options_; }
+  /// As they are now. The reference is valid while the manager lives.
+  virtual const BaseOptions& base_options() const = 0;
   /// Tomcat's class name, for JMX and log.
   virtual std::string_view class_name() const = 0;
 
@@ -180,7 +181,6 @@ class Manager : public Lifecycle {
 
   void note_end(const StandardSession& session);
 
-  const BaseOptions base_options_;
   std::atomic<int> max_active_sessions_, process_expires_frequency_;
   const Clock& clock_;
   SessionOwner* owner_ = nullptr;

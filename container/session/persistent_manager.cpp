@@ -185,38 +185,39 @@ void PersistentManager::background_process() {
 }
 
 void PersistentManager::move_idle() {
-  if (options_.max_idle_swap < 0) return;
+  if (options_->max_idle_swap < 0) return;
   for (const auto& session : sessions()) {
     const auto idle = idle_seconds(*session);
-    if (idle >= options_.max_idle_swap && idle >= options_.min_idle_swap) swap_out(*session);
+    if (idle >= options_->max_idle_swap && idle >= options_->min_idle_swap) swap_out(*session);
   }
 }
 
 /// Down to nine tenths of the limit, those that have been idle longest first.
 void PersistentManager::move_too_many() {
-  if (options_.max_active_sessions < 0) return;
-  const auto limit = static_cast<std::size_t>(options_.max_active_sessions) * 9 / 10;
+  const int most = max_active_sessions();
+  if (most < 0) return;
+  const auto limit = static_cast<std::size_t>(most) * 9 / 10;
   auto all = sessions();
   if (all.size() <= limit) return;
   std::ranges::stable_sort(all, std::ranges::greater(),
                            [&](const auto& session) { return idle_seconds(*session); });
   all.resize(all.size() - limit);
   for (const auto& session : all) {
-    if (idle_seconds(*session) >= options_.min_idle_swap) swap_out(*session);
+    if (idle_seconds(*session) >= options_->min_idle_swap) swap_out(*session);
   }
 }
 
 void PersistentManager::copy_idle() {
-  if (options_.max_idle_backup < 0) return;
+  if (options_->max_idle_backup < 0) return;
   for (const auto& session : sessions()) {
-    if (idle_seconds(*session) < options_.max_idle_backup) continue;
+    if (idle_seconds(*session) < options_->max_idle_backup) continue;
     if (session->note(kCopied) == last_use(*session) || !session->is_valid()) continue;
     save(*session);
   }
 }
 
 void PersistentManager::do_stop() {
-  if (!options_.save_on_restart) {
+  if (!options_->save_on_restart) {
     Manager::do_stop();
   } else {
     const BlockingScope blocking;

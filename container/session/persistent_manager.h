@@ -6,6 +6,7 @@
 #include <set>
 #include <span>
 
+#include "container/base/live_options.h"
 #include "container/session/store.h"
 #include "container/session/store_breaker.h"
 #include "container/session/storing_manager.h"
@@ -33,7 +34,8 @@ class PersistentManager final : public StoringManager {
     return "org.apache.catalina.session.PersistentManager";
   }
   std::unique_ptr<Bean> bean(std::string_view place) override;
-  const Options& options() const { return options_; }
+  LiveOptions<Options>& live_options() { return options_; }
+  const LiveOptions<Options>& live_options() const { return options_; }
 
   /// Also looks into the store.
   SessionPtr find_session(std::string_view id) override;
@@ -50,6 +52,7 @@ class PersistentManager final : public StoringManager {
   bool save_and_release(StandardSession& session);
 
  protected:
+  const StoringManager::Options& storing_options() const override { return *options_; }
   /// The store is not asked for an id that was just drawn.
   bool is_in_use(std::string_view id) override { return session(id) != nullptr; }
   Result<> do_start() override;
@@ -68,7 +71,7 @@ class PersistentManager final : public StoringManager {
     return session.idle_ms(clock().wall_ms()) / 1000;
   }
 
-  const Options options_;
+  LiveOptions<Options> options_;
   const std::unique_ptr<Store> store_;
   StoreBreaker breaker_;
   std::mutex loading_mutex_;

@@ -33,7 +33,7 @@ std::unique_ptr<Bean> StandardManager::bean(std::string_view place) {
 }
 
 Result<> StandardManager::do_start() {
-  if (options_.pathname.empty()) return {};
+  if (options_->pathname.empty()) return {};
   const fs::path path = file();
   std::error_code failed;
   const auto loaded = load(path);
@@ -70,7 +70,7 @@ Result<> StandardManager::unload(const std::vector<SessionPtr>& sessions) {
 }
 
 void StandardManager::do_stop() {
-  if (options_.pathname.empty()) return Manager::do_stop();
+  if (options_->pathname.empty()) return Manager::do_stop();
   const auto all = sessions();
   if (const auto done = unload(all); !done) {
     kLog.error("Sessions of [{}] are lost: {}", owner().context_name(), done.error().message);

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <span>
 
+#include "container/base/live_options.h"
 #include "container/session/storing_manager.h"
 
 namespace serval::core {
@@ -21,9 +22,11 @@ class StandardManager final : public StoringManager {
     return "org.apache.catalina.session.StandardManager";
   }
   std::unique_ptr<Bean> bean(std::string_view place) override;
-  const Options& options() const { return options_; }
+  LiveOptions<Options>& live_options() { return options_; }
+  const LiveOptions<Options>& live_options() const { return options_; }
 
  protected:
+  const StoringManager::Options& storing_options() const override { return *options_; }
   /// Takes the sessions of the file, and removes it. One that cannot be read is kept under another
   /// name, and is no reason not to start.
   Result<> do_start() override;
@@ -31,11 +34,11 @@ class StandardManager final : public StoringManager {
   void do_stop() override;
 
  private:
-  std::filesystem::path file() const { return owner().work_dir() / options_.pathname; }
+  std::filesystem::path file() const { return owner().work_dir() / options_->pathname; }
   Result<> load(const std::filesystem::path& file);
   Result<> unload(const std::vector<SessionPtr>& sessions);
 
-  const Options options_;
+  LiveOptions<Options> options_;
 };
 
 }  // namespace serval::core

@@ -8,29 +8,25 @@ namespace {
 const Log kLog{"org.apache.catalina.session.StandardSession"};
 }
 
-StoringManager::StoringManager(const Options& options, const Clock& clock)
-    : Manager(options, clock),
-      filter_{options.session_attribute_name_filter, options.session_attribute_value_filter,
-              options.warn_on_filter_failure},
-      persist_authentication_(options.persist_authentication) {}
-
 StoredSession StoringManager::stored(const StandardSession& session) const {
+  const Options& options = storing_options();
   StoredSession stored;
   const StandardSession::State state = session.state();
   stored.head = {state.creation_time, state.last_accessed_time, session.max_inactive_interval(),
                  state.is_new,        state.is_valid,           state.this_accessed_time,
                  session.id()};
-  if (persist_authentication_ && session.principal()) {
+  if (options.persist_authentication && session.principal()) {
     stored.auth_type = Value(session.auth_type());
     stored.principal = value_of(session.principal());
   }
   for (auto& [name, value] : session.attributes()) {
-    if (filter_.passes(name, &value)) stored.attributes.emplace_back(name, std::move(value));
+    if (options.filter.passes(name, &value)) stored.attributes.emplace_back(name, std::move(value));
   }
   return stored;
 }
 
 SessionPtr StoringManager::revived(StoredSession stored) {
+  const Options& options = storing_options();
   const StoredSession::Head& head = stored.head;
   if (!head.is_valid) return nullptr;
   for (const auto& name : stored.unreadable) {
@@ -43,10 +39,11 @@ SessionPtr StoringManager::revived(StoredSession stored) {
   session->set_times(head.creation_time, head.last_accessed_time, head.this_accessed_time);
   session->put_max_inactive_interval(head.max_inactive_interval, false);
   for (auto& [name, value] : stored.attributes) {
-    if (filter_.passes(name, &value)) session->put_attribute(name, std::move(value), false, false);
+    if (options.filter.passes(name, &value))
+      session->put_attribute(name, std::move(value), false, false);
   }
   const auto* const auth_type = stored.auth_type.get_if<std::string>();
-  if (persist_authentication_ && auth_type && !stored.principal.is_null()) {
+  if (options.persist_authentication && auth_type && !stored.principal.is_null()) {
     session->put_auth_type(*auth_type, false);
     session->put_principal(principal_of(stored.principal), false);
   }

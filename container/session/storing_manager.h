@@ -17,13 +17,15 @@ namespace serval::core {
 class StoringManager : public Manager {
  public:
   struct Options : BaseOptions {
-    std::optional<JavaPattern> session_attribute_name_filter, session_attribute_value_filter;
-    bool warn_on_filter_failure = false;
+    AttributeFilter filter;
     bool persist_authentication = false;
   };
-  StoringManager(const Options& options, const Clock& clock);
+  StoringManager(const Options& options, const Clock& clock) : Manager(options, clock) {}
+  const BaseOptions& base_options() const override { return storing_options(); }
 
  protected:
+  /// As they are now. The reference is valid while the manager lives.
+  virtual const Options& storing_options() const = 0;
   template <class DerivedOptions>
   static std::vector<Attribute<DerivedOptions>> shared_attributes();
 
@@ -35,17 +37,13 @@ class StoringManager : public Manager {
   /// Logs what could not be written.
   static LeftOut log_left_out();
   bool distributes(std::string_view attribute, const Value* value) const override {
-    return filter_.passes(attribute, value);
+    return storing_options().filter.passes(attribute, value);
   }
-
- private:
-  const AttributeFilter filter_;
-  const bool persist_authentication_;
 };
 
 template <class D>
 std::vector<Attribute<D>> StoringManager::shared_attributes() {
-  return {
+  std::vector<Attribute<D>> rows{
       attribute<D>("maxActiveSessions", &BaseOptions::max_active_sessions,
                    "most sessions at a time, -1 for no limit; one more fails"),
       attribute<D>("processExpiresFrequency", &BaseOptions::process_expires_frequency,
@@ -53,15 +51,11 @@ std::vector<Attribute<D>> StoringManager::shared_attributes() {
       attribute<D>("notifyAttributeListenerOnUnchangedValue",
                    &BaseOptions::notify_attribute_listener_on_unchanged_value,
                    "attribute listeners also hear of a value that was there before"),
-      attribute<D>("sessionAttributeNameFilter", &Options::session_attribute_name_filter,
-                   "regular expression: only attributes of these names are written"),
-      attribute<D>("sessionAttributeValueClassNameFilter", &Options::session_attribute_value_filter,
-                   "regular expression: only values of these classes are written"),
-      attribute<D>("warnOnSessionAttributeFilterFailure", &Options::warn_on_filter_failure,
-                   "log what the filters leave out as a warning"),
       attribute<D>("persistAuthentication", &Options::persist_authentication,
                    "the user and how he logged in are written too"),
   };
+  for (auto& row : filter_attributes<D>()) rows.push_back(std::move(row));
+  return rows;
 }
 
 }  // namespace serval::core

@@ -216,10 +216,10 @@ TEST_F(BeansOfBoth, SeedRow112To117_TheSameNamesAttributesAndValues) {
 class WholeList : public BeansOfBoth {
  protected:
   /// What can be set there can be set here: every attribute that both have is set to what it is.
-  void expect_the_same_valves_can_be_set() {
+  void expect_the_same_can_be_set(const std::string& pattern) {
     // What nobody can choose here; and files, whose names an access log keeps.
-    static const std::set<std::string> fixed{"asyncSupported", "secureRandomAlgorithm"};
-    for (const auto& bean : tomcat->names("Catalina:type=Valve,*")) {
+    static const std::set<std::string> fixed{"asyncSupported", "secureRandomAlgorithm", "name"};
+    for (const auto& bean : tomcat->names(pattern)) {
       if (bean.ends_with("name=AccessLogValve")) continue;
       const auto ours = serval->attributes(bean);
       for (const auto& [name, value] : tomcat->attributes(bean)) {
@@ -262,7 +262,8 @@ class WholeList : public BeansOfBoth {
 
 TEST_F(WholeList, SeedRow112To117_OfATomcat9) {
   expect_the_same(Kind::kTomcat9, "", "ClusterChannel:*");
-  expect_the_same_valves_can_be_set();
+  expect_the_same_can_be_set("Catalina:type=Valve,*");
+  expect_the_same_can_be_set("Catalina:type=Manager,*");
   const std::string realm = "Catalina:type=Realm,realmPath=/realm0,host=localhost";
   for (const char* operation : {"isLocked", "unlock"}) {
     expect_same_answer({{"invoke", realm}, {"op", operation}, {"ps", "alice"}});

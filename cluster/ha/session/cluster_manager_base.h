@@ -40,6 +40,7 @@ class ClusterManagerBase : public core::Manager, public ClusterManager {
   // core::Manager
   std::string shown_name() const override { return key_; }
   std::string_view session_class() const override { return "DeltaSession"; }
+  const BaseOptions& base_options() const override { return shared_options(); }
   void request_completed_alone(core::StandardSession& session) override;
   bool is_primary(const core::StandardSession& session) const override;
 
@@ -76,19 +77,9 @@ class ClusterManagerBase : public core::Manager, public ClusterManager {
   std::string key_;
 };
 
-/// attribute() for a field of Options::filter.
-template <class DerivedOptions, class T>
-Attribute<DerivedOptions> filter_attribute(std::string_view name, T core::AttributeFilter::*field,
-                                           std::string_view help) {
-  using O = DerivedOptions;
-  return {name, help,
-          [field](O& o, std::string_view text) { return parse_into(text, o.filter.*field); },
-          [field](const O& o) { return bean_value(o.filter.*field); }, java_type<T>()};
-}
-
 template <class D>
 std::vector<Attribute<D>> ClusterManagerBase::shared_attributes() {
-  return {
+  std::vector<Attribute<D>> rows{
       attribute<D>("name", &Options::name, "name on the wire; default the name of the context"),
       attribute<D>("maxActiveSessions", &Options::max_active_sessions,
                    "most sessions at a time, -1 for no limit; one more fails"),
@@ -103,14 +94,9 @@ std::vector<Attribute<D>> ClusterManagerBase::shared_attributes() {
                    "send every change of an attribute, not only the last"),
       attribute<D>("persistAuthenticationNotes", &Options::persist_authentication_notes,
                    "a FORM login that is not done yet goes on on another node"),
-      filter_attribute<D>("sessionAttributeNameFilter", &core::AttributeFilter::name,
-                          "regular expression: only attributes of these names travel"),
-      filter_attribute<D>("sessionAttributeValueClassNameFilter",
-                          &core::AttributeFilter::value_class_name,
-                          "regular expression: only values of these classes travel"),
-      filter_attribute<D>("warnOnSessionAttributeFilterFailure", &core::AttributeFilter::warn,
-                          "log what the filters leave out as a warning"),
   };
+  for (auto& row : core::filter_attributes<D>()) rows.push_back(std::move(row));
+  return rows;
 }
 
 }  // namespace serval::ha

@@ -208,7 +208,7 @@ TEST(StandardSession, AnEditThatIsGivenUpChangesNothing) {
 
 TEST(StandardSession, SeedRow027_ADistributableApplicationRefusesWhatNoJvmCouldRead) {
   StandardManager::Options options;
-  options.session_attribute_name_filter = *JavaPattern::compile("shared.*");
+  options.filter.name = *JavaPattern::compile("shared.*");
   TestManager t(options);
   const auto session = t.manager.create_session();
   const auto native = make_native(std::make_shared<std::vector<int>>(3));

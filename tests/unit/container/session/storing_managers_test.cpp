@@ -130,7 +130,7 @@ TEST_F(StoringManagers, AFileThatCannotBeReadIsKeptAndNamed) {
 
 TEST_F(StoringManagers, WhatTheFilterLeavesOutIsNotWritten) {
   StandardManager::Options options;
-  options.session_attribute_name_filter = *JavaPattern::compile("te.*");
+  options.filter.name = *JavaPattern::compile("te.*");
   auto& before = standard(options);
   const auto made = session(before, "kept");
   made->set_attribute("other", Value("gone"));
