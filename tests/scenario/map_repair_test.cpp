@@ -168,6 +168,30 @@ TEST_P(MapRepair, BothHalvesOfACutNetworkAgreeAgain) {
   }
 }
 
+TEST_P(MapRepair, WhatWasUsedOnOneSideOfACutCountsAfterIt) {
+  const auto key = [](int i) { return fmt::format("k{}", i); };
+  for (int i = 0; i < 60; ++i) put(static_cast<std::size_t>(i % 3), key(i));
+  wait();
+  world.network.set_island(0, 1);
+  for (MapNode* other : {nodes[1], nodes[2]}) {
+    nodes[0]->loses(*other);
+    other->loses(*nodes[0]);
+  }
+  wait();
+  std::vector<std::string> confirmed(60);  // "null": this side has no copy
+  for (int i = 0; i < 60; ++i) {
+    const auto side = static_cast<std::size_t>(i / 3 % 3);
+    for (const char* text : {",b", ",c"}) confirmed[i] = use(side, key(i), text);
+  }
+  ASSERT_TRUE(world.settle());
+  for (int i = 0; i < 60; ++i) {
+    EXPECT_EQ(world.problem(key(i)), "") << key(i) << world.picture(key(i));
+    const std::string before = confirmed[i] == "null" ? "a" : confirmed[i];
+    EXPECT_EQ(use(static_cast<std::size_t>(i % 2), key(i), ",d"), before + ",d") << key(i);
+  }
+  EXPECT_GE(std::ranges::count(confirmed, "a,b,c"), 40);
+}
+
 TEST_P(MapRepair, ANodeThatStartsMissesNothingThatHappensMeanwhile) {
   for (int i = 0; i < 20; ++i) put(0, fmt::format("k{}", i));
   world.add();

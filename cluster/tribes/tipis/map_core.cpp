@@ -31,8 +31,7 @@ void MapCore::replicate(const MapKey& key, Changes changes, bool complete, Ended
   // The content is a new one from now on, though its turn to be sent comes later.
   if (MapEntry* const entry = mine(key); entry && (changes.dirty || complete)) {
     op.counted = true;
-    ++entry->version.revision;
-    changed(*entry);
+    count_change(slot(key));
   }
   enqueue(key, std::move(op));
 }
@@ -120,11 +119,16 @@ void MapCore::claim(const MapKey& key, std::uint32_t lead) {
   entry.role = MapRole::kPrimary;
   entry.is_settled = false;
   entry.primary = view_.local_member();
+  raise(place, lead);
+  if (entry.content == 0) changed(entry);
+  if (!was_mine) entry.sent = entry.content;
+}
+
+void MapCore::raise(Slot& place, std::uint32_t lead) {
+  MapEntry& entry = *place.entry;
   entry.version = {std::max(entry.version, place.highest).claim + lead, 0};
   place.highest = entry.version;
   entry.claimed_at = clock_.now();
-  if (entry.content == 0) changed(entry);
-  if (!was_mine) entry.sent = entry.content;
 }
 
 /// The content is a new one from here on. Its number is made from who changed it at which version,

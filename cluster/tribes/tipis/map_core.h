@@ -168,6 +168,8 @@ class MapCore {
   void begin(const MapKey& key, Op op);
   void finish(const MapKey& key, Op& op, MapValuePtr result);
   void claim(const MapKey& key, std::uint32_t lead = 1);
+  void raise(Slot& place, std::uint32_t lead);
+  void count_change(Slot& place);
   void changed(MapEntry& entry) const;
   MapMessage about(MapMessage::Type type, const MapKey& key, const MapEntry& entry) const;
   MapMessage removal(const MapKey& key, const Slot& slot) const;
@@ -274,6 +276,7 @@ class MapCore {
   const Clock& clock_;
   MapState state_ = MapState::kNew;
   MapMembers members_;
+  Clock::Time last_loss_{};  // of one of them
   Slots slots_;
   MapDigest digest_;
   std::vector<Slots::value_type*> touched_;

@@ -197,6 +197,7 @@ void MapCore::member_lost(const Member& member) {
   missed_.erase(member.id);
   unsure_.erase(member.id);
   if (!members_.remove(member)) return;
+  last_loss_ = clock_.now();
   kLog.debug("Member [{}] does not have this map any more", member.name());
   for (auto& place : slots_) {
     if (place.second.entry) lose(place.first, touch(place), member);

@@ -18,6 +18,19 @@ constexpr std::uint32_t kUseLead = 16, kRemovalLead = 4 * kUseLead;
 
 std::uint32_t MapCore::lead_of(const Op& op) { return op.kind == OpKind::kGet ? kUseLead : 1; }
 
+/// This node, the primary one, has a new content. A member that is lost may live on, behind a cut,
+/// and take the entry for its own: the side that uses it counts.
+void MapCore::count_change(Slot& place) {
+  MapEntry& entry = *place.entry;
+  if (entry.used_at < last_loss_) {
+    raise(place, kUseLead);
+    entry.used_at = clock_.now();
+  } else {
+    ++entry.version.revision;
+  }
+  changed(entry);
+}
+
 void MapCore::begin_put(const MapKey& key, Op op) {
   Slot& place = slot(key);
   const bool known = place.entry.has_value();
@@ -241,10 +254,7 @@ void MapCore::begin_replicate(const MapKey& key, Op op) {
     if (content) changed_elsewhere(key);
     return finish(key, op, nullptr);
   }
-  if (content && !op.counted) {
-    ++entry->version.revision;
-    changed(*entry);
-  }
+  if (content && !op.counted) count_change(slot(key));
   if (entry->nodes.empty()) {
     if (!content || members_.all().empty()) return finish(key, op, nullptr);
     return publish(key, [this, key, op]() mutable { finish(key, op, nullptr); });
