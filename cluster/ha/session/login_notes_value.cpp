@@ -57,14 +57,14 @@ Value cookies_of(const core::SavedRequest& request, NoteForm form) {
 /// Each name once, in any order, with its values in theirs.
 Value headers_of(const core::SavedRequest& request) {
   std::vector<std::pair<Value, Value>> headers;
-  for (const auto& [name, content] : request.headers) {
-    const auto known = std::ranges::find_if(headers, [&](const auto& header) {
-      return same_ignoring_case(*header.first.template get_if<std::string>(), name);
+  for (const auto& field : request.headers) {
+    const auto known = std::ranges::find_if(headers, [&field](const auto& header) {
+      return same_ignoring_case(*header.first.template get_if<std::string>(), field.first);
     });
     if (known == headers.end()) {
-      headers.emplace_back(name, make_list({content}));
+      headers.emplace_back(field.first, make_list({field.second}));
     } else {
-      known->second.list()->items.emplace_back(content);
+      known->second.list()->items.emplace_back(field.second);
     }
   }
   return make_map(std::move(headers));
