@@ -201,7 +201,9 @@ class TomcatNode final : public Node {
     const pid_t server = pid();
     if (server <= 1) return;
     ::kill(server, number);
-    if (number == SIGSTOP) EXPECT_TRUE(eventually([&] { return is_stopped(server); })) << server;
+    if (number == SIGSTOP) {
+      EXPECT_TRUE(eventually([&] { return is_stopped(server); })) << server;
+    }
   }
   pid_t pid() const override { return std::stoi("0" + read_file(base_ / "node.pid")); }
   bool is_running() override { return script({"status"}) == 0; }
