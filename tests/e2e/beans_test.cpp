@@ -4,6 +4,7 @@
 
 #include "tests/support/cluster_test.h"
 #include "tests/support/jmx.h"
+#include "tests/support/test_wars.h"
 
 namespace serval::test {
 
@@ -88,10 +89,15 @@ TEST_F(Beans, SeedRow013_InterceptorsOfTheDefaultChannel) {
 TEST_F(Beans, SeedRow047_SendOptionsAre8UnlessSet) {
   SERVAL_NEEDS_NAMESPACES("for the fixed ports of the defaults");
   defaults.cluster_xml = R"(<Cluster className="org.apache.catalina.ha.tcp.SimpleTcpCluster"/>)";
-  Jmx jmx(start());
-  EXPECT_EQ(jmx.get(kCluster, "channelSendOptions"), "8");  // row 15
-  EXPECT_EQ(jmx.get(kCluster, "channelSendOptionsName"), "async");
-  EXPECT_EQ(jmx.get(kManager, "className"), "org.apache.catalina.ha.session.DeltaManager");
+  Node &a = start(), &b = start();
+  expect_members(a, b);
+  for (const Node* node : {&a, &b}) {
+    SCOPED_TRACE(node->options().name);
+    Jmx jmx(*node);
+    EXPECT_EQ(jmx.get(kCluster, "channelSendOptions"), "8");  // row 15
+    EXPECT_EQ(jmx.get(kCluster, "channelSendOptionsName"), "async");
+    EXPECT_EQ(jmx.get(kManager, "className"), "org.apache.catalina.ha.session.DeltaManager");
+  }
 }
 
 TEST_F(Beans, SeedRow018_ReceiverAsItIsConfigured) {
@@ -183,12 +189,16 @@ TEST_F(Beans, SeedRow056_OnlySessionsThatAreAskedForMove) {
 
 TEST_F(Beans, SeedRow061_TheManagerOfTheClusterIsATemplate) {
   defaults.manager_attributes = R"(stateTransferTimeout="7")";
-  Jmx jmx(start());
-  EXPECT_EQ(jmx.get(kManager, "stateTransferTimeout"), "7");
-  EXPECT_EQ(jmx.get(kManager, "className"), "org.apache.catalina.ha.session.DeltaManager");
-  // row 31: the manager application is not distributable
-  EXPECT_EQ(jmx.get("Catalina:type=Manager,host=localhost,context=/manager", "className"),
-            "org.apache.catalina.session.StandardManager");
+  const Node &a = start(), &b = start();
+  for (const Node* node : {&a, &b}) {
+    SCOPED_TRACE(node->options().name);
+    Jmx jmx(*node);
+    EXPECT_EQ(jmx.get(kManager, "stateTransferTimeout"), "7");
+    EXPECT_EQ(jmx.get(kManager, "className"), "org.apache.catalina.ha.session.DeltaManager");
+    // row 31: the manager application is not distributable
+    EXPECT_EQ(jmx.get("Catalina:type=Manager,host=localhost,context=/manager", "className"),
+              "org.apache.catalina.session.StandardManager");
+  }
 }
 
 TEST_F(Beans, SeedRow060_MapSendOptionsOfABackupManager) {
@@ -201,14 +211,20 @@ TEST_F(Beans, SeedRow060_MapSendOptionsOfABackupManager) {
 }
 
 TEST_F(Beans, SeedRow077_TheClusterPutsItsValvesIntoItsContainer) {
-  Jmx engine(start());
-  EXPECT_TRUE(contains(engine.names("Catalina:type=Valve,*"), kReplication));
+  for (int i = 0; i < 2; ++i) {
+    Jmx engine(start());
+    const auto names = engine.names("Catalina:type=Valve,*");
+    EXPECT_TRUE(contains(names, kReplication));
+    EXPECT_TRUE(contains(names, kBinder));
+  }
   defaults.in_host = true;
-  Jmx host(start());
-  const auto names = host.names("Catalina:type=Valve,*");
-  EXPECT_TRUE(contains(names, "Catalina:type=Valve,host=localhost,name=ReplicationValve"));
-  EXPECT_TRUE(contains(names, "Catalina:type=Valve,host=localhost,name=JvmRouteBinderValve"));
-  EXPECT_TRUE(contains(host.names("*:type=Cluster,*"), "Catalina:type=Cluster,host=localhost"));
+  for (int i = 0; i < 2; ++i) {
+    Jmx host(start());
+    const auto names = host.names("Catalina:type=Valve,*");
+    EXPECT_TRUE(contains(names, "Catalina:type=Valve,host=localhost,name=ReplicationValve"));
+    EXPECT_TRUE(contains(names, "Catalina:type=Valve,host=localhost,name=JvmRouteBinderValve"));
+    EXPECT_TRUE(contains(host.names("*:type=Cluster,*"), "Catalina:type=Cluster,host=localhost"));
+  }
 }
 
 TEST_F(Beans, SeedRow102_AnEndOfASessionIsCounted) {
@@ -224,15 +240,18 @@ TEST_F(Beans, SeedRow102_AnEndOfASessionIsCounted) {
 }
 
 TEST_F(Beans, SeedRow111_ParametersOfRemoteJmxAreAccepted) {
-  defaults.catalina_opts =
-      "-Dcom.sun.management.jmxremote -Dcom.sun.management.jmxremote.port=8004 "
-      "-Dcom.sun.management.jmxremote.ssl=false -Dcom.sun.management.jmxremote.authenticate=false";
-  Node& a = start();
-  if (a.kind() == Kind::kServal) {
-    EXPECT_EQ(a.times_logged("com.sun.management.jmxremote"), 1U) << a.log_tail();
-    EXPECT_TRUE(a.logged("/manager/jmxproxy"));
+  for (int i = 0; i < 2; ++i) {
+    defaults.catalina_opts = "-Dcom.sun.management.jmxremote -Dcom.sun.management.jmxremote.port=" +
+                             std::to_string(free_port()) +
+                             " -Dcom.sun.management.jmxremote.ssl=false "
+                             "-Dcom.sun.management.jmxremote.authenticate=false";
+    Node& node = start();
+    if (node.kind() == Kind::kServal) {
+      EXPECT_EQ(node.times_logged("com.sun.management.jmxremote"), 1U) << node.log_tail();
+      EXPECT_TRUE(node.logged("/manager/jmxproxy"));
+    }
+    EXPECT_EQ(Jmx(node).get(kCluster, "stateName"), "STARTED");
   }
-  EXPECT_EQ(Jmx(a).get(kCluster, "stateName"), "STARTED");
 }
 
 TEST_F(Beans, SeedRow112_Cluster) {
@@ -303,25 +322,32 @@ TEST_F(Beans, SeedRow113_StateIsFetchedOnceMore) {
 TEST_F(Beans, SeedRow114_DeployerIsWatchedAtRunTime) {
   defaults.farm = "watch";
   Node& a = start();
+  defaults.farm = "follow";
+  Node& b = start();
+  expect_members(a, b);
   const std::string real = "Catalina:type=Cluster,host=localhost,component=Deployer";
+  for (const Node* node : {&a, &b}) {
+    SCOPED_TRACE(node->options().name);
+    Jmx jmx(*node);
+    EXPECT_TRUE(contains(jmx.names("Catalina:type=Cluster,*"), real));
+    EXPECT_EQ(jmx.get(real, "watchEnabled"), node == &a ? "true" : "false");
+    EXPECT_EQ(jmx.get(real, "processDeployFrequency"), "1");
+  }
   Jmx jmx(a);
-  EXPECT_TRUE(contains(jmx.names("Catalina:type=Cluster,*"), real));
-  EXPECT_EQ(jmx.get(real, "watchEnabled"), "true");
-  EXPECT_EQ(jmx.get(real, "processDeployFrequency"), "1");
   EXPECT_EQ(jmx.set(real, "watchEnabled", "false"), "OK - Attribute set");
   EXPECT_EQ(jmx.get(real, "watchEnabled"), "false");
   if (a.kind() == Kind::kServal) {
     const std::string as_written = "Catalina:type=Cluster,host=localhost,component=deployer";
     EXPECT_EQ(jmx.get(as_written, "watchEnabled"), "false");
   }
-  std::filesystem::copy_file(demo_war(a.kind()), a.base() / "farm-watch/late.war");
+  page_war(a.base() / "farm-watch/late.war", "late\n");
   Browser browser;
+  const auto status = [&](const Node& node) { return browser.get(node.http(), "/late/").status; };
   // Three ticks of the deployer.
-  EXPECT_TRUE(holds_for(std::chrono::seconds(3),
-                        [&] { return browser.get(a.http(), "/late/s?op=info").status == 404; }));
+  EXPECT_TRUE(holds_for(std::chrono::seconds(3), [&] { return status(a) == 404; }));
+  EXPECT_EQ(status(b), 404);
   EXPECT_EQ(jmx.set(real, "watchEnabled", "true"), "OK - Attribute set");
-  EXPECT_TRUE(eventually([&] { return browser.get(a.http(), "/late/s?op=info").status == 200; }))
-      << a.log_tail();
+  EXPECT_TRUE(eventually([&] { return status(a) == 200 && status(b) == 200; })) << a.log_tail();
 }
 
 TEST_F(Beans, SeedRow115_MembersComeAndGo) {
@@ -387,20 +413,22 @@ TEST_F(Beans, SeedRow116_ReplicationValveCountsAndFilters) {
 }
 
 TEST_F(Beans, SeedRow117_BinderWithAndWithoutAContextKey) {
-  Node& a = start();
-  Jmx jmx(a);
-  EXPECT_EQ(jmx.get(kBinder, "numberOfSessions"), "0");
-  EXPECT_EQ(jmx.get(kBinder, "sessionIdAttribute"),
-            "org.apache.catalina.ha.session.JvmRouteOriginalSessionID");
-  if (a.kind() == Kind::kServal) {
-    EXPECT_EQ(jmx.set(std::string(kBinder) + ",context=/demo", "enabled", "false"),
-              "OK - Attribute set");
-    EXPECT_EQ(jmx.get(kBinder, "enabled"), "false");
+  for (int i = 0; i < 2; ++i) {
+    Node& node = start();
+    Jmx jmx(node);
+    EXPECT_EQ(jmx.get(kBinder, "numberOfSessions"), "0");
+    EXPECT_EQ(jmx.get(kBinder, "sessionIdAttribute"),
+              "org.apache.catalina.ha.session.JvmRouteOriginalSessionID");
+    if (node.kind() == Kind::kServal) {
+      EXPECT_EQ(jmx.set(std::string(kBinder) + ",context=/demo", "enabled", "false"),
+                "OK - Attribute set");
+      EXPECT_EQ(jmx.get(kBinder, "enabled"), "false");
+    }
+    EXPECT_EQ(jmx.invoke(kBinder, "stop"), "OK - Operation stop without return value");
+    EXPECT_EQ(jmx.get(kBinder, "stateName"), "STOPPED");
+    EXPECT_EQ(jmx.invoke(kBinder, "start"), "OK - Operation start without return value");
+    EXPECT_EQ(jmx.get(kBinder, "stateName"), "STARTED");
   }
-  EXPECT_EQ(jmx.invoke(kBinder, "stop"), "OK - Operation stop without return value");
-  EXPECT_EQ(jmx.get(kBinder, "stateName"), "STOPPED");
-  EXPECT_EQ(jmx.invoke(kBinder, "start"), "OK - Operation start without return value");
-  EXPECT_EQ(jmx.get(kBinder, "stateName"), "STARTED");
 }
 
 }  // namespace serval::test

@@ -186,6 +186,8 @@ class TomcatNode final : public Node {
     if (!options_.class_path.empty()) {
       command.insert(command.end(), {"--system-jars", options_.class_path});
     }
+    std::istringstream words(options_.catalina_opts);
+    for (std::string word; words >> word;) command.insert(command.end(), {"--java-opt", word});
     launcher_ = std::make_unique<Process>(
         Process::Options{command, options_.environment, base_ / "launcher.log", {}});
     if (!wait) return;
