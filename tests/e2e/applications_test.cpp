@@ -4,7 +4,7 @@
 
 namespace serval::test {
 
-class Applications : public ClusterTest {
+class ShippedApplications : public ClusterTest {
  protected:
   void SetUp() override {
     ClusterTest::SetUp();
@@ -19,7 +19,7 @@ class Applications : public ClusterTest {
   }
 };
 
-TEST_F(Applications, TheStartPageShowsNodeMembersAndApplications) {
+TEST_F(ShippedApplications, TheStartPageShowsNodeMembersAndApplications) {
   Node &a = start(), &b = start();
   expect_members(a, b);
   const HttpResponse page = HttpClient(a.http()).get("/");
@@ -34,7 +34,7 @@ TEST_F(Applications, TheStartPageShowsNodeMembersAndApplications) {
   EXPECT_EQ(HttpClient(a.http()).get("/nothing-here").status, 404);
 }
 
-TEST_F(Applications, EveryExampleAnswersAndShowsItsSource) {
+TEST_F(ShippedApplications, EveryExampleAnswersAndShowsItsSource) {
   defaults.cluster_xml = " ";
   Node& node = start();
   Browser browser;
@@ -75,7 +75,7 @@ TEST_F(Applications, EveryExampleAnswersAndShowsItsSource) {
   }
 }
 
-TEST_F(Applications, TheBenchApplicationKeepsItsContract) {
+TEST_F(ShippedApplications, TheBenchApplicationKeepsItsContract) {
   defaults.cluster_xml = " ";
   Node& node = start();
   Browser browser;
@@ -88,7 +88,7 @@ TEST_F(Applications, TheBenchApplicationKeepsItsContract) {
   EXPECT_EQ(browser.get(node.http(), "/bench/count").body, "count=2");
 }
 
-TEST_F(Applications, TheSecuredPartOfSessionDemoAsksForALogin) {
+TEST_F(ShippedApplications, TheSecuredPartOfSessionDemoAsksForALogin) {
   defaults.cluster_xml = " ";
   Node& node = start();
   HttpClient client(node.http());
