@@ -6,6 +6,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace serval::ha;
+  using serval::core::SerializablePrincipal;
   const auto request = DeltaRequest::decode({data, size});
   if (!request) return 0;
   std::size_t left_out = 0;
@@ -14,9 +15,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto again = DeltaRequest::decode(*bytes);
   if (!again || again->actions().size() + left_out != request->actions().size()) std::abort();
   for (const auto& action : request->actions()) {
-    if (const auto principal = core::SerializablePrincipal::from_value(action.value)) {
+    if (const auto principal = SerializablePrincipal::from_value(action.value)) {
       const auto value = principal->to_value(SerializablePrincipal::Form::kTomcat9);
-      if (!core::SerializablePrincipal::from_value(value)) std::abort();
+      if (!SerializablePrincipal::from_value(value)) std::abort();
     }
   }
   return 0;

@@ -305,7 +305,9 @@ void MapNode::perform(MapNotice& notice) {
 }
 
 void MapNode::sees(const MapNode& other) {
-  if (running_ && !contains(view_, *other.member_)) view_.push_back(other.member_);
+  if (!running_ || contains(view_, *other.member_)) return;
+  view_.push_back(other.member_);
+  feed([&](MapCore& core) { core.member_appeared(*other.member_); });
 }
 
 void MapNode::loses(const MapNode& other) {

@@ -172,12 +172,25 @@ bool BackupManager::request_completed(core::StandardSession& session) {
   if (session_of(value).get() != &session) return false;  // another node has it now, or nobody
   const bool dirty = value->is_dirty();
   if (dirty && !map_->has_map_members()) {
-    static_cast<DeltaSession&>(session).forget_changes();  // who comes gets all of it
+    count_change(session);
     return false;
   }
   if (!dirty && !value->is_access_due()) return false;
   map_->replicate(key, false, open_gate());
   return true;
+}
+
+void BackupManager::request_completed_alone(core::StandardSession& session) {
+  const auto value = value_here(map_key(session.id()));
+  if (session_of(value).get() == &session && value->is_dirty()) count_change(session);
+  ClusterManagerBase::request_completed_alone(session);
+}
+
+/// Nobody is there to take the changes, and who comes gets all of it. The map knows of them all the
+/// same: who was taken for lost may have the session too, without them.
+void BackupManager::count_change(core::StandardSession& session) {
+  map_->replicate(map_key(session.id()), false, [] {});
+  static_cast<DeltaSession&>(session).forget_changes();
 }
 
 std::vector<std::string> BackupManager::session_ids_full() const {

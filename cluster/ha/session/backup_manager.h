@@ -69,6 +69,7 @@ class BackupManager final : public ClusterManagerBase, private tribes::MapOwner 
   std::unique_ptr<core::Manager> make_clone() const override;
   bool uses_session_messages() const override { return false; }
   bool request_completed(core::StandardSession& session) override;
+  void request_completed_alone(core::StandardSession& session) override;
 
   std::string map_name() const { return key() + "-map"; }
   /// Ids of all sessions of the cluster, wherever they are: Tomcat's getSessionIdsFull.
@@ -93,6 +94,7 @@ class BackupManager final : public ClusterManagerBase, private tribes::MapOwner 
 
   tribes::ReplicatedMap::Options map_options() const;
   tribes::MapValuePtr value_here(const tribes::MapKey& key) const;
+  void count_change(core::StandardSession& session);
   void hand_over();
   void keep_here(const tribes::MapKey& key, const tribes::MapValuePtr& value, bool primary);
 

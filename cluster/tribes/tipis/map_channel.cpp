@@ -299,6 +299,9 @@ void MapChannel::tell(const MapKey& key, MapNotice& notice) {
   }
 }
 
+void MapChannel::Events::member_added(const MemberPtr& member) {
+  map_.run([&](MapCore& core) { core.member_appeared(*member); });
+}
 void MapChannel::Events::member_disappeared(const MemberPtr& member) {
   map_.run([&](MapCore& core) { core.member_disappeared(*member); });
 }

@@ -52,7 +52,7 @@ class MapChannel final : public std::enable_shared_from_this<MapChannel>,
   /// Events of the channel's membership.
   struct Events final : MembershipListener {
     explicit Events(MapChannel& map) : map_(map) {}
-    void member_added(const MemberPtr&) override {}  // it is none of the map until it says so
+    void member_added(const MemberPtr& member) override;
     void member_disappeared(const MemberPtr& member) override;
     void heartbeat() override;
     MapChannel& map_;

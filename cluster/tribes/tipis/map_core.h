@@ -79,6 +79,7 @@ class MapCore {
   /// Only of an entry that is primary here. `complete`: send it even if nothing changed.
   void replicate(const MapKey& key, Changes changes, bool complete, Ended done);
 
+  void member_appeared(const Member& member);
   void member_disappeared(const Member& member);
   void heartbeat();
   void message(const MemberPtr& sender, MapInput input);
@@ -276,7 +277,9 @@ class MapCore {
   const Clock& clock_;
   MapState state_ = MapState::kNew;
   MapMembers members_;
-  Clock::Time last_loss_{};  // of one of them
+  Clock::Time last_loss_{};   // of one of them
+  std::set<UniqueId> lost_;   // until they are back
+  bool is_one_back_ = false;  // while a ping is under way
   Slots slots_;
   MapDigest digest_;
   std::vector<Slots::value_type*> touched_;

@@ -160,6 +160,7 @@ void MapCore::member_alive(const MemberPtr& heard, Heard how) {
   const MemberPtr member = *at;
   const auto asked = init_seen_.extract(member->id);
   if (!members_.alive(member, clock_.now())) return;
+  lost_.erase(member->id);
   kLog.debug("Member [{}] has this map", member->name());
   if (!is_serval(*member)) {
     // What was claimed while it took its state from somebody; everything, and back, if it did not
@@ -190,6 +191,17 @@ void MapCore::tell_everything(const MemberPtr& member, Clock::Time since) {
   }
 }
 
+/// One that was lost and is there again may have gone on alone: what both have is compared at once.
+/// Others have nothing yet.
+void MapCore::member_appeared(const Member& member) {
+  if (lost_.erase(member.id) == 0 || state_ != MapState::kInitialized) return;
+  if (pinging_) {
+    is_one_back_ = true;
+  } else {
+    ping();
+  }
+}
+
 void MapCore::member_disappeared(const Member& member) { member_lost(member); }
 
 void MapCore::member_lost(const Member& member) {
@@ -198,6 +210,7 @@ void MapCore::member_lost(const Member& member) {
   unsure_.erase(member.id);
   if (!members_.remove(member)) return;
   last_loss_ = clock_.now();
+  lost_.insert(member.id);
   kLog.debug("Member [{}] does not have this map any more", member.name());
   for (auto& place : slots_) {
     if (place.second.entry) lose(place.first, touch(place), member);
@@ -218,7 +231,9 @@ void MapCore::ping() {
   call(view_.members(), {}, std::move(message), RpcOption::kAllReply, options_.access_timeout,
        [this](MapAnswers& answers) {
          pinging_ = false;
-         if (state_ == MapState::kInitialized) pinged(answers);
+         if (state_ != MapState::kInitialized) return;
+         pinged(answers);
+         if (std::exchange(is_one_back_, false)) ping();
        });
 }
 
