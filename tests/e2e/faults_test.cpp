@@ -57,8 +57,7 @@ class Faults : public ClusterTest, public ::testing::WithParamInterface<Mix> {
  protected:
   void SetUp() override {
     ClusterTest::SetUp();
-    defaults.manager = GetParam().manager;
-    defaults.send_options = GetParam().options;
+    use_manager_of(GetParam(), defaults);
   }
   bool is_synchronous() const { return GetParam().options == "6"; }
   void start_all() {

@@ -40,8 +40,7 @@ class Leave : public ClusterTest, public ::testing::WithParamInterface<Mix> {
  protected:
   void SetUp() override {
     ClusterTest::SetUp();
-    defaults.manager = GetParam().manager;
-    defaults.send_options = GetParam().options;
+    use_manager_of(GetParam(), defaults);
     for (const Kind kind : GetParam().kinds) {
       others.push_back(&add(kind));
       nodes.add(*others.back());

@@ -56,6 +56,15 @@ struct Mix {
   }
 };
 
+/// Its manager and options; the map of a BackupManager has options of its own.
+inline void use_manager_of(const Mix& mix, NodeOptions& options) {
+  options.manager = mix.manager;
+  options.send_options = mix.options;
+  if (mix.manager == "backup") {
+    options.manager_attributes = "mapSendOptions=\"" + mix.options + "\"";
+  }
+}
+
 inline std::string pair_name(const ::testing::TestParamInfo<Pair>& info) {
   return ::testing::PrintToString(info.param);
 }
