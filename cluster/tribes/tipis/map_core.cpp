@@ -29,9 +29,10 @@ void MapCore::replicate(const MapKey& key, Changes changes, bool complete, Ended
         .complete = complete,
         .done = [done = std::move(done)](const MapValuePtr&) { done(); }};
   // The content is a new one from now on, though its turn to be sent comes later.
-  if (MapEntry* const entry = mine(key); entry && (changes.dirty || complete)) {
+  if (Slot* const place = present(key);
+      place && is_mine(*place->entry) && (changes.dirty || complete)) {
     op.counted = true;
-    count_change(slot(key));
+    count_change(*place);
   }
   enqueue(key, std::move(op));
 }
@@ -122,13 +123,6 @@ void MapCore::claim(const MapKey& key, std::uint32_t lead) {
   raise(place, lead);
   if (entry.content == 0) changed(entry);
   if (!was_mine) entry.sent = entry.content;
-}
-
-void MapCore::raise(Slot& place, std::uint32_t lead) {
-  MapEntry& entry = *place.entry;
-  entry.version = {std::max(entry.version, place.highest).claim + lead, 0};
-  place.highest = entry.version;
-  entry.claimed_at = clock_.now();
 }
 
 /// The content is a new one from here on. Its number is made from who changed it at which version,

@@ -169,8 +169,6 @@ class MapCore {
   void begin(const MapKey& key, Op op);
   void finish(const MapKey& key, Op& op, MapValuePtr result);
   void claim(const MapKey& key, std::uint32_t lead = 1);
-  void raise(Slot& place, std::uint32_t lead);
-  void count_change(Slot& place);
   void changed(MapEntry& entry) const;
   MapMessage about(MapMessage::Type type, const MapKey& key, const MapEntry& entry) const;
   MapMessage removal(const MapKey& key, const Slot& slot) const;
@@ -184,6 +182,8 @@ class MapCore {
             std::chrono::milliseconds timeout, CallEnd end);
 
   // map_core_operations.cpp: put, get, remove, replicate and what they send
+  void raise(Slot& place, std::uint32_t lead);
+  void count_change(Slot& place);
   void begin_put(const MapKey& key, Op op);
   void begin_get(const MapKey& key, Op op);
   void begin_remove(const MapKey& key, Op op);

@@ -18,13 +18,20 @@ constexpr std::uint32_t kUseLead = 16, kRemovalLead = 4 * kUseLead;
 
 std::uint32_t MapCore::lead_of(const Op& op) { return op.kind == OpKind::kGet ? kUseLead : 1; }
 
+void MapCore::raise(Slot& place, std::uint32_t lead) {
+  MapEntry& entry = *place.entry;
+  entry.version = {std::max(entry.version, place.highest).claim + lead, 0};
+  place.highest = entry.version;
+  entry.claimed_at = clock_.now();
+  if (lead >= kUseLead) entry.used_at = entry.claimed_at;
+}
+
 /// This node, the primary one, has a new content. A member that is lost may live on, behind a cut,
 /// and take the entry for its own: the side that uses it counts.
 void MapCore::count_change(Slot& place) {
   MapEntry& entry = *place.entry;
   if (entry.used_at < last_loss_) {
     raise(place, kUseLead);
-    entry.used_at = clock_.now();
   } else {
     ++entry.version.revision;
   }
@@ -41,6 +48,7 @@ void MapCore::begin_put(const MapKey& key, Op op) {
   }
   entry.value = op.value;
   claim(key);
+  if (!known) entry.used_at = entry.claimed_at;  // nobody else can have it
   changed(entry);
   publish(key, [this, key, op]() mutable { finish(key, op, nullptr); });
 }

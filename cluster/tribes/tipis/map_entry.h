@@ -43,7 +43,7 @@ struct MapEntry {
   /// Changes were missed: the value has to be fetched before the next one can be applied.
   bool is_stale() const { return value && held != content; }
   Clock::Time claimed_at{};
-  Clock::Time used_at{};  // on the primary node: when a change last raised the version
+  Clock::Time used_at{};  // on the primary node: when a use, not a loss, last raised the version
 };
 
 inline void erase(Members& members, const Member& member) {

@@ -41,6 +41,14 @@ class ReplicatedMap::Impl {
   Impl(Channel& channel, MapOwner& owner, Options options)
       : given(std::move(options)), map(std::make_shared<MapChannel>(channel, owner, given)) {}
   ~Impl() { map->stop(); }
+  /// What `part` takes of the entry, nothing if there is none.
+  template <class Part>
+  auto look(const MapKey& key, Part&& part) const {
+    return map->read([&](const MapCore& core) {
+      const MapEntry* const entry = core.find(key);
+      return entry ? part(*entry) : decltype(part(*entry)){};
+    });
+  }
   const Options given;
   const std::shared_ptr<MapChannel> map;
 };
@@ -58,9 +66,8 @@ void ReplicatedMap::start(std::function<void(Result<>)> done) {
 void ReplicatedMap::stop() { impl_->map->stop(); }
 
 void ReplicatedMap::get(const MapKey& key, std::function<void(MapValuePtr)> done) {
-  MapValuePtr here = impl_->map->read([&](const MapCore& core) {
-    const MapEntry* const entry = core.find(key);
-    return entry && entry->role == MapRole::kPrimary ? entry->value : nullptr;
+  MapValuePtr here = impl_->look(key, [](const MapEntry& entry) {
+    return entry.role == MapRole::kPrimary ? entry.value : nullptr;
   });
   if (here) return done(std::move(here));
   impl_->map->run([&](MapCore& core) { core.get(key, std::move(done)); });
@@ -95,16 +102,10 @@ void ReplicatedMap::replicate_and_wait(const MapKey& key, bool complete) {
 }
 
 std::optional<MapEntry> ReplicatedMap::entry(const MapKey& key) const {
-  return impl_->map->read([&](const MapCore& core) {
-    const MapEntry* const found = core.find(key);
-    return found ? std::optional(*found) : std::nullopt;
-  });
+  return impl_->look(key, [](const MapEntry& entry) { return std::optional(entry); });
 }
 MapValuePtr ReplicatedMap::value(const MapKey& key) const {
-  return impl_->map->read([&](const MapCore& core) {
-    const MapEntry* const entry = core.find(key);
-    return entry ? entry->value : nullptr;
-  });
+  return impl_->look(key, [](const MapEntry& entry) { return entry.value; });
 }
 std::vector<MapKey> ReplicatedMap::keys() const {
   return impl_->map->read([](const MapCore& core) {
