@@ -17,9 +17,8 @@ const BeanTable<Manager>& manager_table();
 /// The same with what those of one server show besides (Tomcat org.apache.catalina.session).
 const BeanTable<Manager>& local_manager_table();
 
-/// The bean of a manager of one server: local_manager_table() and the settings of
-/// M::live_options().
-/// class_name: Tomcat's, of a literal.
+/// The bean of a manager of one server: local_manager_table(), and the settings that
+/// M::live_options() holds. class_name: Tomcat's, of a literal.
 template <class M>
 std::unique_ptr<Bean> local_manager_bean(M& manager, std::string_view class_name,
                                          std::string resource) {

@@ -185,10 +185,11 @@ void PersistentManager::background_process() {
 }
 
 void PersistentManager::move_idle() {
-  if (options_->max_idle_swap < 0) return;
+  const Options& options = *options_;
+  if (options.max_idle_swap < 0) return;
   for (const auto& session : sessions()) {
     const auto idle = idle_seconds(*session);
-    if (idle >= options_->max_idle_swap && idle >= options_->min_idle_swap) swap_out(*session);
+    if (idle >= options.max_idle_swap && idle >= options.min_idle_swap) swap_out(*session);
   }
 }
 
@@ -208,9 +209,10 @@ void PersistentManager::move_too_many() {
 }
 
 void PersistentManager::copy_idle() {
-  if (options_->max_idle_backup < 0) return;
+  const int least = options_->max_idle_backup;
+  if (least < 0) return;
   for (const auto& session : sessions()) {
-    if (idle_seconds(*session) < options_->max_idle_backup) continue;
+    if (idle_seconds(*session) < least) continue;
     if (session->note(kCopied) == last_use(*session) || !session->is_valid()) continue;
     save(*session);
   }

@@ -5,8 +5,7 @@
 
 #include "container/base/attribute.h"
 #include "container/base/java_pattern.h"
-#include "container/session/attribute_filter.h"
-#include "container/session/manager.h"
+#include "container/session/manager_attributes.h"
 #include "container/session/stored_session.h"
 
 namespace serval::core {
@@ -43,19 +42,9 @@ class StoringManager : public Manager {
 
 template <class D>
 std::vector<Attribute<D>> StoringManager::shared_attributes() {
-  std::vector<Attribute<D>> rows{
-      attribute<D>("maxActiveSessions", &BaseOptions::max_active_sessions,
-                   "most sessions at a time, -1 for no limit; one more fails"),
-      attribute<D>("processExpiresFrequency", &BaseOptions::process_expires_frequency,
-                   "background ticks from one look for expired sessions to the next"),
-      attribute<D>("notifyAttributeListenerOnUnchangedValue",
-                   &BaseOptions::notify_attribute_listener_on_unchanged_value,
-                   "attribute listeners also hear of a value that was there before"),
-      attribute<D>("persistAuthentication", &Options::persist_authentication,
-                   "the user and how he logged in are written too"),
-  };
-  for (auto& row : filter_attributes<D>()) rows.push_back(std::move(row));
-  return rows;
+  return manager_attributes<D>(
+      {attribute<D>("persistAuthentication", &Options::persist_authentication,
+                    "the user and how he logged in are written too")});
 }
 
 }  // namespace serval::core

@@ -11,7 +11,7 @@
 #include "cluster/ha/session/delta_session.h"
 #include "cluster/ha/session/login_notes_value.h"
 #include "container/base/attribute.h"
-#include "container/session/attribute_filter.h"
+#include "container/session/manager_attributes.h"
 
 namespace serval::ha {
 
@@ -79,24 +79,15 @@ class ClusterManagerBase : public core::Manager, public ClusterManager {
 
 template <class D>
 std::vector<Attribute<D>> ClusterManagerBase::shared_attributes() {
-  std::vector<Attribute<D>> rows{
+  return core::manager_attributes<D>({
       attribute<D>("name", &Options::name, "name on the wire; default the name of the context"),
-      attribute<D>("maxActiveSessions", &Options::max_active_sessions,
-                   "most sessions at a time, -1 for no limit; one more fails"),
-      attribute<D>("processExpiresFrequency", &Options::process_expires_frequency,
-                   "background ticks from one look for expired sessions to the next"),
-      attribute<D>("notifyAttributeListenerOnUnchangedValue",
-                   &Options::notify_attribute_listener_on_unchanged_value,
-                   "attribute listeners also hear of a value that was there before"),
       attribute<D>("notifyListenersOnReplication", &Options::notify_listeners_on_replication,
                    "attribute listeners hear of changes that come from other nodes"),
       attribute<D>("recordAllActions", &Options::record_all_actions,
                    "send every change of an attribute, not only the last"),
       attribute<D>("persistAuthenticationNotes", &Options::persist_authentication_notes,
                    "a FORM login that is not done yet goes on on another node"),
-  };
-  for (auto& row : core::filter_attributes<D>()) rows.push_back(std::move(row));
-  return rows;
+  });
 }
 
 }  // namespace serval::ha
