@@ -87,8 +87,9 @@ void AuthenticatorBase::use_cached_user(Request& request) const {
 }
 
 void AuthenticatorBase::forbid_proxy_caching(const Request& request, Response& response) const {
-  if (!base_options().disable_proxy_caching || request.method() == "POST") return;
-  if (base_options().secure_pages_with_pragma) {
+  const BaseOptions& options = base_options();
+  if (!options.disable_proxy_caching || request.method() == "POST") return;
+  if (options.secure_pages_with_pragma) {
     response.set_header("Pragma", "No-cache");
     response.set_header("Cache-Control", "no-cache");
     response.set_header("Expires", "Thu, 01 Jan 1970 00:00:00 GMT");
@@ -98,11 +99,12 @@ void AuthenticatorBase::forbid_proxy_caching(const Request& request, Response& r
 }
 
 bool AuthenticatorBase::is_cors_preflight_allowed(const Request& request) const {
-  if (base_options().allow_cors_preflight == CorsPreflight::kNever ||
-      request.method() != "OPTIONS" || request.header("Origin").value_or("").empty() ||
+  const CorsPreflight allowed = base_options().allow_cors_preflight;
+  if (allowed == CorsPreflight::kNever || request.method() != "OPTIONS" ||
+      request.header("Origin").value_or("").empty() ||
       request.header("Access-Control-Request-Method").value_or("").empty())
     return false;
-  if (base_options().allow_cors_preflight == CorsPreflight::kAlways) return true;
+  if (allowed == CorsPreflight::kAlways) return true;
   const ContextSettings& settings = context().settings;
   return std::ranges::any_of(settings.filters, [&](const auto& filter) {
     return filter.filter_class == "org.apache.catalina.filters.CorsFilter" &&
@@ -173,25 +175,26 @@ bool AuthenticatorBase::has_user(Request& request) {
 
 void AuthenticatorBase::register_user(Request& request, const PrincipalPtr& principal,
                                       std::string_view auth_type, const Credentials& credentials) {
+  const BaseOptions& options = base_options();
   kLog.debug("Authenticated [{}] with type [{}]", principal->name, auth_type);
   request.principal = principal;
   request.auth_type_name = auth_type;
   const Value forwarded = request.attribute("org.apache.tomcat.request.forwarded");
   if (const auto* by_proxy = forwarded.get_if<bool>();
-      base_options().send_auth_info_response_headers && by_proxy && *by_proxy) {
+      options.send_auth_info_response_headers && by_proxy && *by_proxy) {
     request.response->set_header("remote-user", principal->name);
     request.response->set_header("auth-type", auth_type);
   }
   StandardSession* session = request.internal_session(false);
   if (session) {
-    if (base_options().change_session_id_on_authentication) {
+    if (options.change_session_id_on_authentication) {
       const std::string id = request.change_session_id();
       if (session->note(kSessionIdNote)) session->set_note(kSessionIdNote, id);
     }
-  } else if (base_options().always_use_session) {
+  } else if (options.always_use_session) {
     session = request.internal_session(true);
   }
-  if (session && base_options().cache) {
+  if (session && options.cache) {
     session->set_auth_type(std::string(auth_type));
     session->set_principal(principal);
   }

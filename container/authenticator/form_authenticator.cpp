@@ -179,10 +179,10 @@ bool FormAuthenticator::save(Request& request, StandardSession& session) const {
   }
   if (const auto before = session.saved_request()) {
     saved->original_max_inactive_interval = before->original_max_inactive_interval;
-  } else if (session.is_new() &&
-             session.max_inactive_interval() > options_->authentication_session_timeout) {
+  } else if (const int timeout = options_->authentication_session_timeout;
+             session.is_new() && session.max_inactive_interval() > timeout) {
     saved->original_max_inactive_interval = session.max_inactive_interval();
-    session.set_max_inactive_interval(options_->authentication_session_timeout);
+    session.set_max_inactive_interval(timeout);
   }
   session.set_saved_request(std::move(saved));
   return true;

@@ -22,9 +22,10 @@ namespace serval::tribes {
 /// sooner when a handler takes its time.
 ///
 /// Errors: bytes that are no frame, or no message, close the connection; so does a frame that
-/// begins and does not go on, or for which there is no memory. Threads: start() and close() from
-/// any; the rest runs on the connection's shard. Handlers run inline there. Source: Tomcat
-/// org.apache.catalina.tribes.transport.nio.NioReplicationTask; tribes-wire 6, 7.
+/// begins and does not go on, or for which there is no memory.
+/// Threads: start() and close() from any; the rest runs on the connection's shard. Handlers run
+/// inline there.
+/// Source: Tomcat org.apache.catalina.tribes.transport.nio.NioReplicationTask; tribes-wire 6, 7.
 class ReceiverConnection final : public std::enable_shared_from_this<ReceiverConnection>,
                                  private Deadline {
  public:
