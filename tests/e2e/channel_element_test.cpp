@@ -25,9 +25,6 @@ using std::chrono::milliseconds;
 constexpr const char* kChannel = "ClusterChannel:type=Channel,channel=Catalina-Channel,component=";
 constexpr std::int64_t kMiB = 1024 * 1024;
 
-const std::string kUsual =
-    interceptor("TcpFailureDetector") + interceptor("MessageDispatchInterceptor");
-
 /// Threads of a process whose names begin so.
 std::size_t threads_of(const Node& node, const std::string& prefix) {
   std::size_t count = 0;

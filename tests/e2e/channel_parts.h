@@ -22,6 +22,9 @@ inline std::string interceptor(const std::string& name, const std::string& attri
          attributes + "/>";
 }
 
+inline const std::string kUsual =
+    interceptor("TcpFailureDetector") + interceptor("MessageDispatchInterceptor");
+
 /// The Cluster element of a node whose group, times and receiver port are those of its options.
 inline std::string cluster_of(const NodeOptions& o, const ChannelParts& parts) {
   const std::string tribes = "\"org.apache.catalina.tribes.";

@@ -42,9 +42,7 @@ TEST_P(Groups, SeedRow040_BytesOfARequestGrowWithDeltaManagerOnly) {
     const auto parts = [&](const NodeOptions&) {
       return ChannelParts{
           .manager = "<Manager className=\"org.apache.catalina.ha.session." + manager + "\"/>",
-          .interceptors = interceptor("TcpFailureDetector") +
-                          interceptor("MessageDispatchInterceptor") +
-                          interceptor("ThroughputInterceptor")};
+          .interceptors = kUsual + interceptor("ThroughputInterceptor")};
     };
     std::vector<Node*> nodes;
     const auto sent = [&] { return std::stod(Jmx(*nodes[0]).get(kThroughput, "MbTx")); };
@@ -82,9 +80,7 @@ TEST_P(Groups, SeedRow041_DomainsAreGroupsOfTheirOwn) {
               "bind=\"127.0.0.1\" port=\"" +
               std::to_string(o.multicast) + "\" frequency=\"" + std::to_string(o.frequency) +
               "\" " + of_domain + "/>",
-          .interceptors = interceptor("DomainFilterInterceptor", of_domain) +
-                          interceptor("TcpFailureDetector") +
-                          interceptor("MessageDispatchInterceptor")};
+          .interceptors = interceptor("DomainFilterInterceptor", of_domain) + kUsual};
     });
   };
   const Node *a = in_domain(GetParam().a, "d1"), *b = in_domain(GetParam().b, "d1"),

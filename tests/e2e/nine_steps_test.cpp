@@ -11,7 +11,7 @@ class NineSteps : public ClusterTest, public ::testing::WithParamInterface<Pair>
     return add(kind, [&](NodeOptions& o) {
       o.manager = GetParam().manager;
       o.manager_attributes = R"(processExpiresFrequency="1")";
-      o.applications = {{"demo", demo_war(kind)}, manager_application()};
+      o.applications = demo_and_manager(kind);
     });
   }
   static std::string sessions_on(const Node& node) {

@@ -10,9 +10,7 @@ namespace serval::test {
 class SharedSessions : public ClusterTest, public ::testing::WithParamInterface<Pair> {
  protected:
   Node& start_node(Kind kind) {
-    return start(kind, [&](NodeOptions& o) {
-      o.applications = {{"demo", demo_war(kind)}, manager_application()};
-    });
+    return start(kind, [&](NodeOptions& o) { o.applications = demo_and_manager(kind); });
   }
   void start_pair() {
     a = &start_node(GetParam().a);

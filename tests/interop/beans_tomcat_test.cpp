@@ -143,11 +143,11 @@ class BeansOfBoth : public ClusterTest {
       const std::function<void(NodeOptions&)>& change = [](NodeOptions&) {},
       Kind other = Kind::kTomcat9) {
     Node& t = start(other, [&](NodeOptions& o) {
-      o.applications = {{"demo", demo_war(other)}, manager_application()};
+      o.applications = demo_and_manager(other);
       change(o);
     });
     Node& s = start(Kind::kServal, [&](NodeOptions& o) {
-      o.applications = {{"demo", demo_war(Kind::kServal)}, manager_application()};
+      o.applications = demo_and_manager(Kind::kServal);
       change(o);
     });
     expect_members(t, s);

@@ -29,6 +29,15 @@ class MapRepair : public ::testing::TestWithParam<MapKind> {
     world.simulation.run_for(milliseconds(100));
     world.network.weather.loss = 0;
   }
+  /// The first node is alone, and everybody has noticed.
+  void cut_off_first() {
+    world.network.set_island(0, 1);
+    for (MapNode* other : {nodes[1], nodes[2]}) {
+      nodes[0]->loses(*other);
+      other->loses(*nodes[0]);
+    }
+    wait();
+  }
   void put(std::size_t node, const std::string& key) {
     nodes[node]->put(key, "a", [] {});
   }
@@ -150,12 +159,7 @@ TEST(MapLoss, WhatAUserChangesIsNotOverwrittenByWhoTookItForLost) {
 TEST_P(MapRepair, BothHalvesOfACutNetworkAgreeAgain) {
   for (int i = 0; i < 50; ++i) put(0, fmt::format("k{}", i));
   wait();
-  world.network.set_island(0, 1);
-  for (MapNode* other : {nodes[1], nodes[2]}) {
-    nodes[0]->loses(*other);
-    other->loses(*nodes[0]);
-  }
-  wait();
+  cut_off_first();
   for (int i = 0; i < 50; ++i) {
     nodes[i % 2 == 0 ? 0 : 1]->use(fmt::format("k{}", i), ",b", [](const auto&) {});
   }
@@ -172,12 +176,7 @@ TEST_P(MapRepair, WhatWasUsedOnOneSideOfACutCountsAfterIt) {
   const auto key = [](int i) { return fmt::format("k{}", i); };
   for (int i = 0; i < 60; ++i) put(static_cast<std::size_t>(i % 3), key(i));
   wait();
-  world.network.set_island(0, 1);
-  for (MapNode* other : {nodes[1], nodes[2]}) {
-    nodes[0]->loses(*other);
-    other->loses(*nodes[0]);
-  }
-  wait();
+  cut_off_first();
   std::vector<std::string> confirmed(60);  // "null": this side has no copy
   for (int i = 0; i < 60; ++i) {
     const auto side = static_cast<std::size_t>(i / 3 % 3);
