@@ -1,6 +1,7 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string_view>
 #include <type_traits>
@@ -22,6 +23,40 @@ template <class Range>
 void append_bytes(Bytes& out, const Range& bytes) {
   out.insert(out.end(), bytes.begin(), bytes.end());
 }
+
+/// Writes fields into `size` bytes appended to `out`, which must not change meanwhile.
+/// Requires: the fields fit.
+class FieldWriter {
+ public:
+  FieldWriter(Bytes& out, std::size_t size) {
+    const std::size_t begin = out.size();
+    out.resize(begin + size);
+    at_ = out.data() + begin;
+  }
+  template <class... Integers>
+  void integers(Integers... values) {
+    (integer(values), ...);
+  }
+  template <class Range>
+  void bytes(const Range& bytes) {
+    if (!std::ranges::empty(bytes)) std::memcpy(at_, std::ranges::data(bytes), bytes.size());
+    at_ += bytes.size();
+  }
+  /// A field behind its own i32 length.
+  void sized_bytes(const Bytes& field) {
+    integers(static_cast<std::int32_t>(field.size()));
+    bytes(field);
+  }
+
+ private:
+  template <class Integer>
+  void integer(Integer value) {
+    const auto field = big_endian(static_cast<std::make_unsigned_t<Integer>>(value));
+    std::memcpy(at_, &field, sizeof(field));
+    at_ += sizeof(field);
+  }
+  std::uint8_t* at_;
+};
 
 /// Whether bytes are those of a text.
 inline bool same_bytes(std::span<const std::uint8_t> bytes, std::string_view text) {

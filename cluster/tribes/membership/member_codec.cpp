@@ -20,11 +20,6 @@ bool is(std::span<const std::uint8_t> bytes, std::string_view marker) {
   return std::equal(bytes.begin(), bytes.end(), marker.begin(), marker.end());
 }
 
-void append_sized(Bytes& out, const Bytes& field) {
-  append_big_endian(out, static_cast<std::int32_t>(field.size()));
-  append_bytes(out, field);
-}
-
 Bytes to_bytes(std::span<const std::uint8_t> field) { return {field.begin(), field.end()}; }
 
 Error malformed(std::string_view what) {
@@ -43,20 +38,18 @@ void append_member_record(Bytes& out, const Member& member) {
 }
 
 void append_member_record(Bytes& out, const Member& member, std::int64_t alive_ms) {
-  out.reserve(out.size() + member_record_size(member));
-  append_bytes(out, kBegin);
-  append_big_endian(out, static_cast<std::int32_t>(member_record_size(member) - kAround));
-  append_big_endian(out, alive_ms);
-  append_big_endian(out, member.port);
-  append_big_endian(out, member.secure_port);
-  append_big_endian(out, member.udp_port);
-  out.push_back(static_cast<std::uint8_t>(member.host.size()));
-  append_bytes(out, member.host);
-  append_sized(out, member.command);
-  append_sized(out, member.domain);
-  append_bytes(out, member.id);
-  append_sized(out, member.payload);
-  append_bytes(out, kEnd);
+  const std::size_t size = member_record_size(member);
+  FieldWriter record(out, size);
+  record.bytes(kBegin);
+  record.integers(static_cast<std::int32_t>(size - kAround), alive_ms, member.port,
+                  member.secure_port, member.udp_port,
+                  static_cast<std::uint8_t>(member.host.size()));
+  record.bytes(member.host);
+  record.sized_bytes(member.command);
+  record.sized_bytes(member.domain);
+  record.bytes(member.id);
+  record.sized_bytes(member.payload);
+  record.bytes(kEnd);
 }
 
 Bytes encode_member(const Member& member) {

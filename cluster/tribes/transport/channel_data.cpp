@@ -17,13 +17,12 @@ Error malformed(const char* what) { return Error{Errc::kProtocol, what}; }
 void append_head(Bytes& out, const ChannelMessage& message) {
   const std::size_t member = member_record_size(*message.address);
   const std::size_t content = message.content->size();
-  append_bytes(out, kFrameStart);
-  append_big_endian(out, static_cast<std::int32_t>(kFixed + member + content));
-  append_big_endian(out, message.options);
-  append_big_endian(out, message.timestamp);
-  append_big_endian(out, static_cast<std::int32_t>(message.id.size()));
-  append_bytes(out, message.id);
-  append_big_endian(out, static_cast<std::int32_t>(member));
+  FieldWriter head(out, kFrameHeader + kFixed - sizeof(std::int32_t));
+  head.bytes(kFrameStart);
+  head.integers(static_cast<std::int32_t>(kFixed + member + content), message.options,
+                message.timestamp, static_cast<std::int32_t>(message.id.size()));
+  head.bytes(message.id);
+  head.integers(static_cast<std::int32_t>(member));
   append_member_record(out, *message.address);
   append_big_endian(out, static_cast<std::int32_t>(content));
 }
@@ -62,13 +61,9 @@ Result<ChannelMessage> decode_channel_data(std::span<const std::uint8_t> data, M
   if (id.size() < kSmallestId) return malformed("message: id shorter than 4 bytes");
   std::copy_n(id.begin(), std::min(id.size(), message.id.size()), message.id.begin());
 
-  if (!cache.member || !std::ranges::equal(member, cache.record)) {
-    auto decoded = decode_member(member);
-    if (!decoded) return std::move(decoded).error();
-    cache.record.assign(member.begin(), member.end());
-    cache.member = std::make_shared<const Member>(*std::move(decoded));
-  }
-  message.address = cache.member;
+  auto sender = cache.get(member);
+  if (!sender) return std::move(sender).error();
+  message.address = *std::move(sender);
   message.content = std::make_shared<const Bytes>(content.begin(), content.end());
   return message;
 }

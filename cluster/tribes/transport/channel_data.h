@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cluster/tribes/membership/member_cache.h"
 #include "cluster/tribes/message.h"
 #include "cluster/tribes/transport/frame_codec.h"
 #include "container/base/result.h"
@@ -18,12 +19,6 @@ Bytes encode_frame_bytes(const ChannelMessage& message);
 
 /// Bytes of that frame.
 std::size_t frame_size(const ChannelMessage& message);
-
-/// Members of a connection hardly change: their record is decoded once.
-struct MemberCache {
-  Bytes record;
-  MemberPtr member;
-};
 
 /// The message in the data of a frame. Content is copied out. What follows the message is ignored.
 ///
