@@ -1,9 +1,9 @@
 // container/base/completion.h
 #pragma once
+#include <boost/container/small_vector.hpp>
 #include <functional>
 #include <mutex>
 #include <utility>
-#include <vector>
 
 namespace serval {
 
@@ -16,7 +16,7 @@ class Completion {
  public:
   /// Does nothing the second time.
   void complete() {
-    std::vector<std::function<void()>> callbacks;
+    Callbacks callbacks;
     {
       const std::lock_guard lock(mutex_);
       if (done_) return;
@@ -41,9 +41,10 @@ class Completion {
   }
 
  private:
+  using Callbacks = boost::container::small_vector<std::function<void()>, 1>;
   mutable std::mutex mutex_;
   bool done_ = false;
-  std::vector<std::function<void()>> callbacks_;
+  Callbacks callbacks_;
 };
 
 }  // namespace serval

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <boost/container/small_vector.hpp>
 
 #include "container/connector/socket_io.h"
 
@@ -32,7 +33,8 @@ bool GateWait::Awaiter::await_ready() const {
 bool GateWait::suspend(const core::Response& response, std::coroutine_handle<> handle) {
   // Once it is claimed, the coroutine may run elsewhere and this object may be gone: only copies
   // are used from here on.
-  const auto gates = response.gates();  // NOLINT(performance-unnecessary-copy-initialization)
+  const boost::container::small_vector<std::shared_ptr<Completion>, 4> gates(
+      response.gates().begin(), response.gates().end());
   const auto state = std::make_shared<State>(gates.size() + 1, handle, loop_);
   {
     const std::lock_guard lock(mutex_);
