@@ -29,7 +29,7 @@ class MapTest : public ::testing::TestWithParam<MapKind> {
         return other->channel.sees(node.channel.self()) && node.channel.sees(other->channel.self());
       }));
     }
-    node.map = std::make_unique<TextMap>(node.channel.channel(), GetParam());
+    node.map = std::make_unique<TextMap>(node.channel.channel(), GetParam(), "texts", options_);
     const auto started = (*node.map)->start();
     EXPECT_TRUE(started) << started.error().message;
     return node;
@@ -41,6 +41,7 @@ class MapTest : public ::testing::TestWithParam<MapKind> {
     return all;
   }
   bool is_lazy() const { return GetParam() == MapKind::kLazy; }
+  Options options_ = 6;
   const int group_ = serval::test::free_udp_port();
   std::vector<std::unique_ptr<Node>> nodes_;
 };
@@ -83,6 +84,27 @@ TEST_P(MapTest, TheValuesOfALostNodeAreKept) {
     Node& other = i % 2 ? b : c;  // until it has heard so, it asks the lost one
     EXPECT_TRUE(eventually([&] { return other.map->get(key) == std::to_string(i); })) << key;
     EXPECT_EQ(other.map->append(key, ",x"), std::to_string(i) + ",x");
+  }
+}
+
+/// Each message that gives an entry a new backup has ended before the next one begins.
+TEST_P(MapTest, ALostNodeHadThousandsOfEntriesAndNobodyWaitsForMessages) {
+  constexpr std::size_t kEntries = 20000;
+  options_ = option::kAsynchronous;
+  Node& a = add();
+  Node& b = add();
+  Node& c = add();
+  for (std::size_t i = 0; i < kEntries; ++i) a.map->put("k" + std::to_string(i), "x");
+  for (Node* one : {&b, &c}) {
+    EXPECT_TRUE(eventually([&] { return (*one->map)->keys_full().size() == kEntries; }));
+  }
+  a.channel.channel().stop(level::kAll);
+  EXPECT_TRUE(eventually([&] {
+    return b.map->made_primary().size() + c.map->made_primary().size() == kEntries;
+  })) << b.map->made_primary().size()
+      << " + " << c.map->made_primary().size();
+  for (Node* one : {&b, &c}) {
+    EXPECT_TRUE(eventually([&] { return (*one->map)->keys().size() == kEntries; }));
   }
 }
 

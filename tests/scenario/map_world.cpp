@@ -170,13 +170,16 @@ std::optional<MapInput> MapNode::read(const MapNode& from, const Value& object) 
 }
 
 void MapNode::perform() {
-  for (auto actions = core_.take_actions(); !actions.empty(); actions = core_.take_actions()) {
+  for (;;) {
+    std::vector<MapAction> actions;
+    core_.take_actions(actions);
+    if (actions.empty()) return;
     for (MapAction& action : actions) {
       std::visit(
           [&](auto& what) {
             using What = std::decay_t<decltype(what)>;
             if constexpr (std::is_same_v<What, MapDone>) {
-              what.call();
+              what.call(what.result);
             } else if constexpr (std::is_same_v<What, MapSend>) {
               perform(action.key, what);
             } else {
@@ -189,8 +192,9 @@ void MapNode::perform() {
 }
 
 void MapNode::perform(const MapKey& key, MapSend& send) {
-  const auto diff = take_changes(key, send);
-  const MapMessage message = write_message(send, diff, {}).value();
+  take_changes(key, send);
+  MapMessage message = std::move(send.message);
+  put_payload(message, send, {}).value();
   struct Sending {
     std::size_t left;
     SendReport report;

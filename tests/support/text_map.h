@@ -80,8 +80,9 @@ class TextValue final : public MapValue {
 /// A map of texts on a channel, and what its owner heard.
 class TextMap final : private MapOwner {
  public:
-  TextMap(Channel& channel, MapKind kind, const std::string& name = "texts")
-      : map_(channel, *this, options(kind, name)) {}
+  TextMap(Channel& channel, MapKind kind, const std::string& name = "texts",
+          Options send_options = 6)
+      : map_(channel, *this, options(kind, name, send_options)) {}
   ReplicatedMap* operator->() { return &map_; }
 
   void put(const std::string& key, const std::string& text) {
@@ -114,11 +115,12 @@ class TextMap final : private MapOwner {
   }
 
  private:
-  static ReplicatedMap::Options options(MapKind kind, const std::string& name) {
+  static ReplicatedMap::Options options(MapKind kind, const std::string& name,
+                                        Options send_options) {
     ReplicatedMap::Options options;
     options.kind = kind;
     options.name = name;
-    options.channel_send_options = 6;
+    options.channel_send_options = send_options;
     options.rpc_timeout = std::chrono::seconds(5);
     return options;
   }

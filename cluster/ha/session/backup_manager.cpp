@@ -168,15 +168,16 @@ std::size_t BackupManager::limited_sessions() const {
 
 bool BackupManager::request_completed(core::StandardSession& session) {
   const auto key = map_key(session.id());
-  const auto value = value_here(key);
+  if (!map_) return false;
+  const auto [value, has_members] = map_->local(key);
   if (session_of(value).get() != &session) return false;  // another node has it now, or nobody
   const bool dirty = value->is_dirty();
-  if (dirty && !map_->has_map_members()) {
+  if (dirty && !has_members) {
     count_change(session);
     return false;
   }
   if (!dirty && !value->is_access_due()) return false;
-  map_->replicate(key, false, open_gate());
+  map_->replicate(key, *value, false, open_gate());
   return true;
 }
 

@@ -68,7 +68,8 @@ struct MapNotice {
 };
 /// Tells a caller that its operation is over.
 struct MapDone {
-  std::function<void()> call;
+  std::function<void(MapValuePtr)> call;
+  MapValuePtr result;
 };
 struct MapAction {
   MapKey key;  // empty: about the map as a whole

@@ -1,8 +1,7 @@
 #include "cluster/tribes/tipis/map_channel.h"
 
+#include <algorithm>
 #include <functional>
-#include <map>
-#include <tuple>
 #include <utility>
 
 #include "cluster/tribes/serval_peer.h"
@@ -27,34 +26,86 @@ MapCore::Options core_options(const ReplicatedMap::Options& options) {
   return core;
 }
 
+/// How many lines without work keep their memory.
+constexpr std::size_t kSpareLines = 64;
+
+bool reads_alike(const Channel::PeerProfile& a, const Channel::PeerProfile& b) {
+  return a.member_impl_uid == b.member_impl_uid && a.serval == b.serval &&
+         a.session_notes == b.session_notes;
+}
+
 MapMessage::Form form_of(const Channel::PeerProfile& reader) {
   return {reader.member_impl_uid, reader.serval};
 }
 
 }  // namespace
 
-/// One message to members that read different bytes.
-struct MapSending {
-  std::mutex mutex;
-  std::size_t left = 0;
-  SendReport report;
-  std::function<void(const SendReport&)> end;
+/// One message to members that may read different bytes.
+struct MapChannel::Sending {
+  Sending(MapChannel& channel, std::uint64_t number, std::size_t members)
+      : map(channel.weak_from_this()), ticket(number), left(members) {}
 
-  void ended(const SendReport& part) {
+  void ended(const SendReport& part, std::size_t members) {
     {
       const std::lock_guard lock(mutex);
       report.faulty.insert(report.faulty.end(), part.faulty.begin(), part.faulty.end());
-      if (--left > 0) return;
+      left -= members;
+      if (left > 0) return;
     }
-    end(report);
+    for (const FaultyMember& one : report.faulty) {
+      kLog.debug("Message to [{}] failed: {}", one.member->name(), one.cause);
+    }
+    if (const auto to = map.lock()) to->sent(ticket, report);
   }
+
+  const std::weak_ptr<MapChannel> map;
+  const std::uint64_t ticket;
+  std::mutex mutex;
+  std::size_t left;
+  SendReport report;
 };
+
+/// What one thread does for a map, until nothing is left to do. A message that nobody waits for has
+/// ended before the call that sends it returns, and may lead to the next one, and that to the next,
+/// for as many entries as there are: the core hears of it when the call is over, not within it.
+struct MapChannel::Turn {
+  Turn(MapChannel& channel, Line* lines) : map(channel), lines_(lines) {}
+  ~Turn() { current = outer_; }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+  Line* next_line() {
+    if (!lines_) return nullptr;
+    return std::exchange(lines_, lines_->next);
+  }
+  void tell_core() {
+    if (ended.empty()) return;
+    Line* more = map.give([this](MapCore& core) {
+      for (const auto& [ticket, report] : ended) core.sent(ticket, report);
+    });
+    ended.clear();
+    while (more) {
+      Line* const line = std::exchange(more, more->next);
+      line->next = std::exchange(lines_, line);
+    }
+  }
+
+  static thread_local Turn* current;
+  MapChannel& map;
+  std::vector<std::pair<std::uint64_t, SendReport>> ended;
+
+ private:
+  Line* lines_;  // of which none is begun
+  Turn* const outer_ = std::exchange(current, this);
+};
+thread_local MapChannel::Turn* MapChannel::Turn::current = nullptr;
 
 MapChannel::MapChannel(Channel& channel, MapOwner& owner, const ReplicatedMap::Options& options)
     : channel_(channel),
       owner_(owner),
       options_(options),
       map_id_(options.name.begin(), options.name.end()),
+      name_hash_(std::hash<std::string>()(options.name)),
       core_(core_options(options), *this, system_clock()) {}
 
 MapChannel::~MapChannel() { stop(); }
@@ -117,82 +168,118 @@ void MapChannel::stop() {
   idle_.wait(lock, [this] { return lines_.empty(); });  // other threads are still with the owner
 }
 
-std::vector<MapChannel::Lines::value_type*> MapChannel::sort_actions() {
-  std::vector<Lines::value_type*> mine;
-  for (MapAction& action : core_.take_actions()) {
-    const auto [line, is_new] = lines_.try_emplace(action.key);
-    if (is_new) mine.push_back(&*line);
-    line->second.push_back(std::move(action));
+MapChannel::Line* MapChannel::sort_actions() {
+  Line* mine = nullptr;
+  Line** last = &mine;
+  core_.take_actions(taken_);
+  for (MapAction& action : taken_) {
+    if (const auto at = lines_.find(action.key); at != lines_.end()) {
+      at->second.added.push_back(std::move(action));
+    } else {
+      Line& line = open_line(action.key);
+      line.begun.push_back(std::move(action));
+      last = &(*last = &line)->next;
+    }
   }
+  taken_.clear();
   return mine;
 }
 
-void MapChannel::carry_out(Lines::value_type& line) {
-  const MapKey& key = line.first;
+MapChannel::Line& MapChannel::open_line(const MapKey& key) {
+  auto at = lines_.end();
+  if (spare_lines_.empty()) {
+    at = lines_.try_emplace(key).first;
+  } else {
+    auto spare = std::move(spare_lines_.back());
+    spare_lines_.pop_back();
+    spare.key() = key;
+    at = lines_.insert(std::move(spare)).position;
+  }
+  at->second.key = &at->first;
+  at->second.next = nullptr;
+  return at->second;
+}
+
+void MapChannel::close_line(Line& line) {
+  auto closed = lines_.extract(lines_.find(*line.key));
+  if (spare_lines_.size() < kSpareLines) spare_lines_.push_back(std::move(closed));
+  if (lines_.empty()) idle_.notify_all();
+}
+
+void MapChannel::carry_out(Line* lines) {
+  Turn turn(*this, lines);
+  while (Line* const line = turn.next_line()) serve(*line, turn);
+}
+
+void MapChannel::serve(Line& line, Turn& turn) {
   for (;;) {
-    std::vector<MapAction> actions;
-    {
-      const std::lock_guard lock(mutex_);
-      actions.swap(line.second);
-      if (actions.empty()) {
-        lines_.erase(lines_.find(key));
-        if (lines_.empty()) idle_.notify_all();
-        return;
-      }
+    for (MapAction& action : line.begun) {
+      std::visit([&](auto& what) { perform(*line.key, what); }, action.what);
+      turn.tell_core();
     }
-    for (MapAction& action : actions) {
-      std::visit([&](auto& what) { perform(key, what); }, action.what);
-    }
+    line.begun.clear();
+    const std::lock_guard lock(mutex_);
+    if (line.added.empty()) return close_line(line);
+    line.begun.swap(line.added);
+  }
+}
+
+void MapChannel::sent(std::uint64_t ticket, const SendReport& report) {
+  if (Turn* const turn = Turn::current; turn && &turn->map == this) {
+    turn->ended.emplace_back(ticket, report);
+  } else {
+    run([&](MapCore& core) { core.sent(ticket, report); });
   }
 }
 
 std::uint64_t MapChannel::order_key(const MapKey& key) const {
   if (key.empty()) return 0;
-  const std::uint64_t number = std::hash<MapKey>()(key) ^ std::hash<std::string>()(options_.name);
+  const std::uint64_t number = std::hash<MapKey>()(key) ^ name_hash_;
   return number == 0 ? 1 : number;
 }
 
-void MapChannel::perform(const MapKey&, MapDone& done) { done.call(); }
+void MapChannel::perform(const MapKey&, MapDone& done) { done.call(std::move(done.result)); }
 
 void MapChannel::perform(const MapKey& key, MapSend& send) {
-  const auto sending = std::make_shared<MapSending>();
-  sending->end = [weak = weak_from_this(), ticket = send.ticket](const SendReport& report) {
-    for (const FaultyMember& one : report.faulty) {
-      kLog.debug("Message to [{}] failed: {}", one.member->name(), one.cause);
+  const auto sending = std::make_shared<Sending>(*this, send.ticket, send.to.size());
+  take_changes(key, send);
+  const MapValuePtr told = send.message.primary ? send.value : nullptr;
+  Members rest = std::move(send.to);
+  while (!rest.empty()) {
+    const auto reader = channel_.profile(*rest.front());
+    const auto others = std::partition(rest.begin(), rest.end(), [&](const MemberPtr& one) {
+      return reads_alike(channel_.profile(*one), reader);
+    });
+    const Members alike(rest.begin(), others);
+    rest.erase(rest.begin(), others);
+    MapMessage message = rest.empty() ? std::move(send.message) : send.message;
+    if (auto written = put_payload(message, send, reader)) {
+      send_to(alike, key, message, sending);
+    } else {
+      not_sent(alike, message, written.error(), *sending);
     }
-    const auto self = weak.lock();
-    if (self) self->run([&](MapCore& core) { core.sent(ticket, report); });
-  };
-  const auto diff = take_changes(key, send);
-  using Generation = std::tuple<std::int64_t, bool, bool>;
-  std::map<Generation, Members> generations;
-  for (const MemberPtr& one : send.to) {
-    const auto to = channel_.profile(*one);
-    generations[{to.member_impl_uid, to.serval, to.session_notes}].push_back(one);
   }
-  sending->left = generations.size();
-  for (const auto& [generation, members] : generations) send_to(members, send, diff, sending);
-  if (send.value && !send.message.primary) return;
-  if (send.value) send.value->set_last_time_replicated(system_clock().wall_ms());
+  if (told) told->set_last_time_replicated(system_clock().wall_ms());
 }
 
-void MapChannel::send_to(const Members& to, const MapSend& send, const std::optional<Bytes>& diff,
-                         const std::shared_ptr<MapSending>& sending) {
-  const auto failed = [&](const Error& error) {
-    kLog.warn("Unable to send {} of map [{}]: {}", map_message_type_name(send.message.type),
-              options_.name, error.message);
-    SendReport report;
-    for (const MemberPtr& one : to) report.faulty.push_back({one, error.message});
-    sending->ended(report);
-  };
+/// Requires: these members read alike.
+void MapChannel::send_to(const Members& to, const MapKey& key, const MapMessage& message,
+                         const std::shared_ptr<Sending>& sending) {
   const auto reader = channel_.profile(*to.front());
-  const auto message = write_message(send, diff, reader);
-  if (!message) return failed(message.error());
-  auto content = std::make_shared<const Bytes>(message->encode(form_of(reader)));
-  const auto key = order_key(message->key.value_or(MapKey()));
-  const auto sent = channel_.send(to, std::move(content), options_.channel_send_options, key,
-                                  [sending](const SendReport& report) { sending->ended(report); });
-  if (!sent) failed(sent.error());
+  auto content = std::make_shared<const Bytes>(message.encode(form_of(reader)));
+  const auto sent = channel_.send(
+      to, std::move(content), options_.channel_send_options, order_key(key),
+      [sending, count = to.size()](const auto& report) { sending->ended(report, count); });
+  if (!sent) not_sent(to, message, sent.error(), *sending);
+}
+
+void MapChannel::not_sent(const Members& to, const MapMessage& message, const Error& error,
+                          Sending& sending) {
+  kLog.warn("Unable to send {} of map [{}]: {}", map_message_type_name(message.type), options_.name,
+            error.message);
+  SendReport report;
+  for (const MemberPtr& one : to) report.faulty.push_back({one, error.message});
+  sending.ended(report, to.size());
 }
 
 void MapChannel::perform(const MapKey& key, MapCall& call) {

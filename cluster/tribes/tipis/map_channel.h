@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "cluster/tribes/group/rpc_channel.h"
@@ -33,14 +34,7 @@ class MapChannel final : public std::enable_shared_from_this<MapChannel>,
   /// Gives the core something to do and carries out what it wants done.
   template <class Input>
   void run(Input&& input) {
-    std::vector<Lines::value_type*> mine;
-    {
-      const std::lock_guard lock(mutex_);
-      input(core_);
-      mine = sort_actions();
-      if (leaving_ && core_.is_at_rest()) idle_.notify_all();
-    }
-    for (Lines::value_type* const line : mine) carry_out(*line);
+    if (Line* const lines = give(std::forward<Input>(input))) carry_out(lines);
   }
   template <class Question>
   auto read(Question&& question) const {
@@ -57,7 +51,16 @@ class MapChannel final : public std::enable_shared_from_this<MapChannel>,
     void heartbeat() override;
     MapChannel& map_;
   };
-  using Lines = std::unordered_map<MapKey, std::vector<MapAction>>;
+  /// What is to be done about a key that somebody serves.
+  struct Line {
+    const MapKey* key = nullptr;
+    std::vector<MapAction> begun;  // what who serves it does now; theirs alone
+    std::vector<MapAction> added;  // what came meanwhile; guarded
+    Line* next = nullptr;          // of those that the same thread serves
+  };
+  struct Turn;
+  using Lines = std::unordered_map<MapKey, Line>;
+  struct Sending;
   using Form = MapMessage::Form;
 
   // ChannelListener
@@ -75,17 +78,30 @@ class MapChannel final : public std::enable_shared_from_this<MapChannel>,
   }
 
   void hand_over();
-  /// Takes the core's actions into the lines of their keys; gives those that nobody serves yet.
-  std::vector<Lines::value_type*> sort_actions();
-  void carry_out(Lines::value_type& line);
+  /// Gives the lines in which there is something to do now, and which nobody serves yet.
+  template <class Input>
+  Line* give(Input&& input) {
+    const std::lock_guard lock(mutex_);
+    input(core_);
+    Line* const lines = sort_actions();
+    if (leaving_ && core_.is_at_rest()) idle_.notify_all();
+    return lines;
+  }
+  Line* sort_actions();
+  Line& open_line(const MapKey& key);
+  void close_line(Line& line);
+  void carry_out(Line* lines);
+  void serve(Line& line, Turn& turn);
+  void sent(std::uint64_t ticket, const SendReport& report);
   void perform(const MapKey& key, MapSend& send);
   void perform(const MapKey& key, MapCall& call);
   void perform(const MapKey& key, MapReply& reply);
   void perform(const MapKey& key, MapNotice& notice);
   void tell(const MapKey& key, MapNotice& notice);
   void perform(const MapKey& key, MapDone& done);
-  void send_to(const Members& to, const MapSend& send, const std::optional<Bytes>& diff,
-               const std::shared_ptr<struct MapSending>& sending);
+  void send_to(const Members& to, const MapKey& key, const MapMessage& message,
+               const std::shared_ptr<Sending>& sending);
+  void not_sent(const Members& to, const MapMessage& message, const Error& error, Sending& sending);
   MapAnswers read_answers(const MapKey& key, RpcOutcome& outcome);
   std::optional<Value> write_answer(MapInput& answer, const Member& reader) const;
   std::uint64_t order_key(const MapKey& key) const;
@@ -99,11 +115,14 @@ class MapChannel final : public std::enable_shared_from_this<MapChannel>,
   MapOwner& owner_;
   const ReplicatedMap::Options options_;
   const Bytes map_id_;
+  const std::size_t name_hash_;
   Events events_{*this};
 
   mutable std::mutex mutex_;
-  MapCore core_;                  // guarded by mutex_, as is the rest
-  Lines lines_;                   // of keys that somebody serves
+  MapCore core_;  // guarded by mutex_, as is the rest
+  Lines lines_;   // of keys that somebody serves
+  std::vector<Lines::node_type> spare_lines_;
+  std::vector<MapAction> taken_;  // empty but for its memory
   std::condition_variable idle_;  // no lines; at rest, when it leaves
   struct Asked {
     MemberPtr sender;

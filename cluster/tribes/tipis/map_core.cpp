@@ -39,8 +39,7 @@ void MapCore::replicate(const MapKey& key, Changes changes, bool complete, Ended
 
 void MapCore::enqueue(const MapKey& key, Op op) {
   if (state_ == MapState::kDestroyed) {
-    act(key, MapDone{[done = std::move(op.done)] { done(nullptr); }});
-    return;
+    return act(key, MapDone{std::move(op.done), nullptr});
   }
   slot(key).ops.push_back(std::move(op));
   run(key);
@@ -91,7 +90,7 @@ void MapCore::finish(const MapKey& key, Op& op, MapValuePtr result) {
   if (!op.done) {
     --at_work_;
   } else {
-    act(key, MapDone{[done = std::move(op.done), result = std::move(result)] { done(result); }});
+    act(key, MapDone{std::move(op.done), std::move(result)});
   }
   run(key);
 }
@@ -200,10 +199,10 @@ void MapCore::answered(std::uint64_t ticket, MapAnswers answers) {
   if (auto waiting = calls_.extract(ticket)) waiting.mapped()(answers);
 }
 
-std::vector<MapAction> MapCore::take_actions() {
+void MapCore::take_actions(std::vector<MapAction>& actions) {
   pump();
   account();
-  return std::exchange(actions_, {});
+  actions_.swap(actions);
 }
 
 const MapEntry* MapCore::find(const MapKey& key) const {

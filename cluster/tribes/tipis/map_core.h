@@ -90,7 +90,8 @@ class MapCore {
   void sent(std::uint64_t ticket, const SendReport& report);
   void answered(std::uint64_t ticket, MapAnswers answers);
 
-  std::vector<MapAction> take_actions();
+  /// Hands them over in `actions`, which is empty before.
+  void take_actions(std::vector<MapAction>& actions);
 
   /// Null if nothing is known of the key.
   const MapEntry* find(const MapKey& key) const;
@@ -132,6 +133,8 @@ class MapCore {
     Got done = nullptr;
   };
   struct Slot {
+    explicit Slot(const MapKey& key) : of_key(hash_of(key)) {}
+    StableHash of_key;
     std::optional<MapEntry> entry;
     std::list<Op> ops;  // no memory while there are none
     bool busy = false;
@@ -156,7 +159,7 @@ class MapCore {
   static constexpr std::chrono::seconds kRemembered{60};
 
   // map_core.cpp: the queues of operations, and what they share
-  Slot& slot(const MapKey& key) { return touch(*slots_.try_emplace(key).first); }
+  Slot& slot(const MapKey& key) { return touch(*slots_.try_emplace(key, key).first); }
   Slot* present(const MapKey& key);
   Slot& touch(Slots::value_type& place);
   bool is_full() const { return options_.kind == MapKind::kFull; }
@@ -241,7 +244,7 @@ class MapCore {
 
   // map_core_repair.cpp: what is made good later
   void account();
-  std::uint64_t mark_of(const MapKey& key, const Slot& slot) const;
+  std::uint64_t mark_of(const Slot& slot) const;
   std::uint64_t whole_digest();
   struct Peer {
     MemberPtr member;

@@ -142,7 +142,7 @@ void MapCore::stop() {
   for (auto& [key, one] : std::exchange(slots_, {})) {
     for (Op& op : one.ops) {
       if (op.done) {
-        act(key, MapDone{[done = std::move(op.done)] { done(nullptr); }});
+        act(key, MapDone{std::move(op.done), nullptr});
       } else {
         --at_work_;
       }

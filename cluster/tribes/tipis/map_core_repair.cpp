@@ -16,27 +16,27 @@ constexpr int kPatience = 2;
 
 /// Brings the digest up to date, and lets go of keys of which nothing is left to be known.
 void MapCore::account() {
-  for (Slots::value_type* const place : std::exchange(touched_, {})) {
+  for (Slots::value_type* const place : touched_) {
     const MapKey& key = place->first;
     Slot& slot = place->second;
     slot.is_touched = false;
-    if (const std::uint64_t mark = mark_of(key, slot); mark != slot.mark) {
+    if (const std::uint64_t mark = mark_of(slot); mark != slot.mark) {
       digest_.flip(key, std::exchange(slot.mark, mark) ^ mark);
     }
     const bool is_idle = !slot.busy && !slot.stepping && slot.ops.empty();
     const bool is_known = slot.entry || slot.remembered_until > clock_.now();
     if (is_idle && !is_known) slots_.erase(slots_.find(key));
   }
+  touched_.clear();
 }
 
 /// What all members should agree about: whose the entry is, in a full map also what is in it.
-std::uint64_t MapCore::mark_of(const MapKey& key, const Slot& slot) const {
+std::uint64_t MapCore::mark_of(const Slot& slot) const {
   if (!slot.entry || !slot.entry->primary) return 0;
   const MapEntry& entry = *slot.entry;
   if (is_mine(entry) && entry.nodes.empty()) return 0;  // nobody else knows it
-  const std::span bytes(reinterpret_cast<const std::uint8_t*>(key.data()), key.size());
-  StableHash hash;
-  hash.add(bytes).add(entry.version.claim).add(entry.primary->id);
+  StableHash hash = slot.of_key;
+  hash.add(entry.version.claim).add(entry.primary->id);
   if (is_full()) hash.add(entry.version.revision).add(entry.held);
   return hash.value();
 }

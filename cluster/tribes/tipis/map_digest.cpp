@@ -24,10 +24,12 @@ std::uint64_t StableHash::value() const {
   return mixed ^ mixed >> 31;
 }
 
-std::size_t MapDigest::bucket_of(const MapKey& key) {
+StableHash hash_of(const MapKey& key) {
   const auto* const bytes = reinterpret_cast<const std::uint8_t*>(key.data());
-  return StableHash().add({bytes, key.size()}).value() % kBuckets;
+  return StableHash().add({bytes, key.size()});
 }
+
+std::size_t MapDigest::bucket_of(const MapKey& key) { return hash_of(key).value() % kBuckets; }
 
 Bytes MapDigest::encode() const {
   Bytes bytes;

@@ -20,6 +20,8 @@ class StableHash {
   std::uint64_t state_ = 0xCBF29CE484222325;  // FNV-1a
 };
 
+StableHash hash_of(const MapKey& key);
+
 /// What a map holds, as a few numbers: two nodes that know the same have equal digests, whatever
 /// the order in which they came to know it. Keys are spread over buckets; nodes that differ compare
 /// only the keys of those buckets that do.

@@ -10,6 +10,7 @@
 #include "cluster/tribes/membership/member_object.h"
 #include "cluster/tribes/tipis/map_stream.h"
 #include "container/serialization/known_classes.h"
+#include "container/serialization/modified_utf8.h"
 #include "container/serialization/object_reader.h"
 #include "container/serialization/object_writer.h"
 
@@ -161,11 +162,24 @@ const std::shared_ptr<const JavaClass>& member_array_class() {
   return type;
 }
 
+/// A text of ASCII is written without a writer: it is looked up with each request.
 MapKey map_key(std::string_view text) {
-  ObjectWriter writer;
-  writer.write_text(text);
-  const Bytes stream = writer.finish();
-  return {stream.begin(), stream.end()};
+  const std::size_t size = modified_utf8_size(text);
+  if (size != text.size() || size > 0xFFFF) {
+    ObjectWriter writer;
+    writer.write_text(text);
+    const Bytes stream = writer.finish();
+    return {stream.begin(), stream.end()};
+  }
+  const auto octet = [](std::size_t number) { return static_cast<char>(number & 0xFF); };
+  MapKey key;
+  key.reserve(sizeof(tc::kStreamHeader) + 3 + size);
+  for (int shift = 24; shift >= 0; shift -= 8) key += octet(tc::kStreamHeader >> shift);
+  key += octet(tc::kString);
+  key += octet(size >> 8);
+  key += octet(size);
+  key += text;
+  return key;
 }
 
 std::optional<std::string> map_key_text(const MapKey& key) {

@@ -11,18 +11,20 @@ const Log kLog{"org.apache.catalina.tribes.tipis.AbstractReplicatedMap"};
 
 }  // namespace
 
-std::optional<Bytes> take_changes(const MapKey& key, MapSend& send) {
+void take_changes(const MapKey& key, MapSend& send) {
   using enum MapSend::Payload;
   const bool is_diff = send.payload == kDiff;
-  if (!is_diff && !(send.payload == kWhole && send.value->is_diffable())) return std::nullopt;
+  if (!is_diff && !(send.payload == kWhole && send.value->is_diffable())) return;
   auto taken = send.value->take_diff();
-  if (taken) return is_diff ? std::optional(*std::move(taken)) : std::nullopt;
+  if (taken) {
+    if (is_diff) send.message.diff_value = *std::move(taken);
+    return;
+  }
   kLog.error("Unable to diff the value of [{}]: {}", map_key_text(key).value_or("?"),
              taken.error().message);
   send.payload = kWhole;
   send.message.diff = false;
   send.message.base = send.message.content;
-  return std::nullopt;
 }
 
 Result<> put_value(MapMessage& message, const MapValue& value, const Channel::PeerProfile& reader) {
@@ -34,14 +36,10 @@ Result<> put_value(MapMessage& message, const MapValue& value, const Channel::Pe
   return {};
 }
 
-Result<MapMessage> write_message(const MapSend& send, const std::optional<Bytes>& diff,
-                                 const Channel::PeerProfile& reader) {
+Result<> put_payload(MapMessage& message, const MapSend& send, const Channel::PeerProfile& reader) {
   using enum MapSend::Payload;
-  MapMessage message = send.message;
-  if (diff) message.diff_value = *diff;
-  if (send.payload == kNone || send.payload == kDiff) return message;
-  if (auto done = put_value(message, *send.value, reader); !done) return std::move(done).error();
-  return message;
+  if (send.payload == kNone || send.payload == kDiff) return {};
+  return put_value(message, *send.value, reader);
 }
 
 }  // namespace serval::tribes

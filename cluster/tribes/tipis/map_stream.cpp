@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/container/small_vector.hpp>
 #include <utility>
-#include <vector>
 
 #include "cluster/tribes/fields.h"
+#include "cluster/tribes/membership/member_cache.h"
 #include "cluster/tribes/membership/member_codec.h"
 #include "cluster/tribes/membership/member_object.h"
 #include "container/serialization/known_classes.h"
@@ -136,10 +137,15 @@ class StreamWriter {
   const MapMessage& message_;
   const MapMessage::Form& form_;
   ObjectWriter writer_;
-  std::vector<Written> written_;
+  boost::container::small_vector<Written, 4> written_;
   std::uint32_t member_class_ = 0;  // its handle; 0: not written yet
   Bytes record_;
 };
+
+MemberCache& recent_members() {
+  thread_local MemberCache cache;
+  return cache;
+}
 
 /// Each function gives false where the bytes are not the expected ones.
 class StreamReader {
@@ -250,9 +256,9 @@ class StreamReader {
     FieldReader block(fields_.bytes(fields_.integer<std::uint8_t>()));
     const auto record = block.sized_bytes();
     if (!block.ok() || block.remaining() > 0 || !is_next(tc::kEndBlockData)) return false;
-    auto decoded = decode_member(record);
-    if (!decoded) return false;
-    out = std::make_shared<const Member>(*std::move(decoded));
+    const auto known = recent_members().get(record);
+    if (!known) return false;
+    out = *known;
     read_.push_back({handle, out});
     return true;
   }
@@ -278,7 +284,7 @@ class StreamReader {
   bool with_version_ = false, is_message_ = false;
   std::uint32_t next_handle_ = tc::kBaseWireHandle + kMessageHandles;
   std::uint32_t byte_array_class_ = 0, member_class_ = 0;  // their handles; 0: not read yet
-  std::vector<ReadMember> read_;
+  boost::container::small_vector<ReadMember, 4> read_;
 };
 
 }  // namespace

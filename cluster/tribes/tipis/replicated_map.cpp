@@ -91,9 +91,12 @@ MapValuePtr ReplicatedMap::remove_and_wait(const MapKey& key) {
 }
 
 void ReplicatedMap::replicate(const MapKey& key, bool complete, std::function<void()> done) {
-  const MapValuePtr value = this->value(key);
-  if (!value) return done();
-  const MapCore::Changes changes{value->is_dirty(), value->is_diffable(), value->is_access_due()};
+  if (const MapValuePtr here = value(key)) return replicate(key, *here, complete, std::move(done));
+  done();
+}
+void ReplicatedMap::replicate(const MapKey& key, const MapValue& value, bool complete,
+                              std::function<void()> done) {
+  const MapCore::Changes changes{value.is_dirty(), value.is_diffable(), value.is_access_due()};
   if (!complete && !changes.dirty && !changes.access_due) return done();
   impl_->map->run([&](MapCore& core) { core.replicate(key, changes, complete, std::move(done)); });
 }
@@ -106,6 +109,12 @@ std::optional<MapEntry> ReplicatedMap::entry(const MapKey& key) const {
 }
 MapValuePtr ReplicatedMap::value(const MapKey& key) const {
   return impl_->look(key, [](const MapEntry& entry) { return entry.value; });
+}
+ReplicatedMap::Local ReplicatedMap::local(const MapKey& key) const {
+  return impl_->map->read([&](const MapCore& core) {
+    const MapEntry* const entry = core.find(key);
+    return Local{entry ? entry->value : nullptr, core.has_map_members()};
+  });
 }
 std::vector<MapKey> ReplicatedMap::keys() const {
   return impl_->map->read([](const MapCore& core) {

@@ -70,11 +70,20 @@ class ReplicatedMap {
   void replicate(
       const MapKey& key, bool complete, std::function<void()> done = [] {});
   void replicate_and_wait(const MapKey& key, bool complete);
+  /// The same for who has looked already: the value that value() gave.
+  void replicate(const MapKey& key, const MapValue& value, bool complete,
+                 std::function<void()> done);
 
   /// What this node knows, without asking anybody.
   std::optional<MapEntry> entry(const MapKey& key) const;
   /// The value if it is here, else null.
   MapValuePtr value(const MapKey& key) const;
+  /// It, and whether other nodes have this map, in one look.
+  struct Local {
+    MapValuePtr value;
+    bool has_map_members = false;
+  };
+  Local local(const MapKey& key) const;
   bool contains_key(const MapKey& key) const { return entry(key).has_value(); }
   /// Keys of the values that are here: Tomcat's keySet.
   std::vector<MapKey> keys() const;
