@@ -36,6 +36,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 }
 
 constexpr std::string_view kName = "Name: ";
+constexpr const char* kDemoManager = "Catalina:type=Manager,host=localhost,context=/demo";
 }  // namespace
 
 std::pair<std::string, std::filesystem::path> manager_application() {
@@ -101,6 +102,15 @@ std::vector<std::pair<std::string, std::string>> Jmx::attributes(const std::stri
       all.emplace_back(lines[i].substr(0, colon), lines[i].substr(colon + 2));
   }
   return all;
+}
+
+bool has_session(const Node& node, const std::string& id) {
+  const std::string ids = " " + Jmx(node).invoke(kDemoManager, "listSessionIds");
+  return !id.empty() && ids.find(" " + id + " ") != std::string::npos;
+}
+
+std::string session_attribute(const Node& node, const std::string& id, const std::string& key) {
+  return Jmx(node).invoke(kDemoManager, "getSessionAttribute", id + "," + key);
 }
 
 }  // namespace serval::test

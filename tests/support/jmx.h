@@ -39,4 +39,11 @@ class Jmx {
   HttpClient client_;
 };
 
+/// Whether /demo of a node has a session of this id. Neither uses nor makes one, as a user's
+/// request would, which may also move it to the node.
+bool has_session(const Node& node, const std::string& id);
+/// An attribute of such a session as text, without using it; what the bean answers if it is not
+/// there.
+std::string session_attribute(const Node& node, const std::string& id, const std::string& key);
+
 }  // namespace serval::test
