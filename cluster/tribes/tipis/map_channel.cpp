@@ -55,7 +55,8 @@ struct MapChannel::Sending {
     for (const FaultyMember& one : report.faulty) {
       kLog.debug("Message to [{}] failed: {}", one.member->name(), one.cause);
     }
-    if (const auto to = map.lock()) to->sent(ticket, report);
+    const auto to = map.lock();
+    if (to) to->tell([ticket = ticket, all = report](MapCore& core) { core.sent(ticket, all); });
   }
 
   const std::weak_ptr<MapChannel> map;
@@ -79,11 +80,11 @@ struct MapChannel::Turn {
     return std::exchange(lines_, lines_->next);
   }
   void tell_core() {
-    if (ended.empty()) return;
+    if (told.empty()) return;
     Line* more = map.give([this](MapCore& core) {
-      for (const auto& [ticket, report] : ended) core.sent(ticket, report);
+      for (const auto& input : told) input(core);
     });
-    ended.clear();
+    told.clear();
     while (more) {
       Line* const line = std::exchange(more, more->next);
       line->next = std::exchange(lines_, line);
@@ -92,7 +93,7 @@ struct MapChannel::Turn {
 
   static thread_local Turn* current;
   MapChannel& map;
-  std::vector<std::pair<std::uint64_t, SendReport>> ended;
+  std::vector<std::function<void(MapCore&)>> told;
 
  private:
   Line* lines_;  // of which none is begun
@@ -224,12 +225,10 @@ void MapChannel::serve(Line& line, Turn& turn) {
   }
 }
 
-void MapChannel::sent(std::uint64_t ticket, const SendReport& report) {
-  if (Turn* const turn = Turn::current; turn && &turn->map == this) {
-    turn->ended.emplace_back(ticket, report);
-  } else {
-    run([&](MapCore& core) { core.sent(ticket, report); });
-  }
+bool MapChannel::is_at_work() const { return Turn::current && &Turn::current->map == this; }
+
+void MapChannel::later(std::function<void(MapCore&)> input) {
+  Turn::current->told.push_back(std::move(input));
 }
 
 std::uint64_t MapChannel::order_key(const MapKey& key) const {
@@ -291,8 +290,9 @@ void MapChannel::perform(const MapKey& key, MapCall& call) {
   const auto ended = [weak = weak_from_this(), key, ticket = call.ticket](RpcOutcome outcome) {
     const auto self = weak.lock();
     if (!self) return;
-    MapAnswers answers = self->read_answers(key, outcome);
-    self->run([&](MapCore& core) { core.answered(ticket, std::move(answers)); });
+    self->tell([ticket, answers = self->read_answers(key, outcome)](MapCore& core) mutable {
+      core.answered(ticket, std::move(answers));
+    });
   };
   if (!rpc) return ended({});
   const auto request = [message = std::move(call.message)](const Channel::PeerProfile& reader) {

@@ -1,6 +1,7 @@
 // cluster/tribes/tipis/map_channel.h
 #pragma once
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
@@ -92,7 +93,14 @@ class MapChannel final : public std::enable_shared_from_this<MapChannel>,
   void close_line(Line& line);
   void carry_out(Line* lines);
   void serve(Line& line, Turn& turn);
-  void sent(std::uint64_t ticket, const SendReport& report);
+  /// Gives the core what came of an action: at once, or when the action is done that this thread is
+  /// at.
+  template <class Input>
+  void tell(Input input) {
+    is_at_work() ? later(std::move(input)) : run(std::move(input));
+  }
+  bool is_at_work() const;
+  void later(std::function<void(MapCore&)> input);
   void perform(const MapKey& key, MapSend& send);
   void perform(const MapKey& key, MapCall& call);
   void perform(const MapKey& key, MapReply& reply);
