@@ -65,6 +65,7 @@ void MapCore::send_claim(const Members& to, MapMessage::Type type, const MapKey&
 }
 
 void MapCore::relay(const MemberPtr& sender, const MapMessage& message) {
+  if (is_serval(*sender)) return;  // all can read it
   Members strangers = members_.all();
   std::erase_if(strangers, [&](const MemberPtr& one) { return !is_foreign(*one, *sender); });
   if (strangers.empty() || !is_bridge()) return;

@@ -150,7 +150,7 @@ MapCore::Verdict MapCore::judge(const Slot& slot, const MapMessage& message) con
 
 MapCore::Verdict MapCore::handle_claim(const MemberPtr& sender, const MapInput& input) {
   const MapMessage& message = input.message;
-  const MapKey key = *message.key;
+  const MapKey& key = *message.key;
   Slot& place = slot(key);
   const Verdict verdict = judge(place, message);
   if (verdict == Verdict::kOlder) return verdict;
