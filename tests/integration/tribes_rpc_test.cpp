@@ -135,6 +135,24 @@ TEST_F(RpcChannelTest, AMemberThatIsGoneIsFaulty) {
   EXPECT_EQ(outcome.faulty.size(), 1U);
 }
 
+TEST_F(RpcChannelTest, AMemberThatGoesBeforeItAnswersIsNotWaitedFor) {
+  Node& a = add();
+  Node& b = add(true, true);
+  std::atomic<bool> ended{false}, timed_out{true};
+  a.rpc->send(
+      a.channel.channel().members(), [](const auto&) { return Value("who"); }, RpcOption::kAllReply,
+      option::kAsynchronous, seconds(600),
+      [&](const RpcOutcome& outcome) {
+        timed_out = outcome.timed_out || outcome.faulty.size() != 1;
+        ended = true;
+      });
+  EXPECT_TRUE(eventually([&] { return b.callback.request_count() == 1; }));
+  EXPECT_FALSE(ended);
+  b.channel.channel().stop(level::kAll);
+  EXPECT_TRUE(eventually([&] { return ended.load(); }));
+  EXPECT_FALSE(timed_out);
+}
+
 TEST_F(RpcChannelTest, ACallEndsWithItsChannel) {
   Node& a = add();
   add(true, true);

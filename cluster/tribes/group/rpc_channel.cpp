@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <vector>
 
 #include "cluster/tribes/group/rpc_message.h"
 #include "cluster/tribes/group/timer_thread.h"
@@ -14,6 +15,8 @@ namespace serval::tribes {
 namespace {
 
 const Log kLog{"org.apache.catalina.tribes.group.RpcChannel"};
+
+const std::string kGone = "the member has left";
 
 /// Members that read the same bytes.
 struct Generation {
@@ -55,6 +58,21 @@ class RpcChannel::Calls : public std::enable_shared_from_this<Calls> {
     TimerThread::shared().cancel(ended.limit);
     ended.done(ended.collector.take_outcome());
     return changed;
+  }
+
+  /// Nobody waits for this member any more.
+  void lost(const FaultyMember& gone) {
+    std::vector<Bytes> all;
+    {
+      const std::lock_guard lock(mutex_);
+      for (const auto& [uuid, call] : calls_) all.push_back(uuid);
+    }
+    for (const Bytes& uuid : all) {
+      change(uuid, [&](RpcCollector& collector) {
+        collector.failed(gone);
+        return true;
+      });
+    }
   }
 
   /// Ends all calls.
@@ -102,9 +120,11 @@ RpcChannel::RpcChannel(Channel& channel, Bytes rpc_id, Callback& callback, Optio
       reply_options_(reply_options & ~option::kSynchronizedAck),
       calls_(std::make_shared<Calls>()) {
   channel_.add_channel_listener(this);
+  channel_.add_membership_listener(this);
 }
 
 RpcChannel::~RpcChannel() {
+  channel_.remove_membership_listener(this);
   channel_.remove_channel_listener(this);
   calls_->close();
 }
@@ -144,6 +164,14 @@ void RpcChannel::send(const Members& to, const RequestFor& request, RpcOption op
                                     [failed](const SendReport& report) { failed(report.faulty); });
     if (!sent) fail_all(sent.error());
   }
+  const Members here = channel_.members();  // who left before the call was open is not heard of
+  for (const MemberPtr& member : to) {
+    if (!contains(here, *member)) failed({{member, kGone, false}});
+  }
+}
+
+void RpcChannel::member_disappeared(const MemberPtr& member) {
+  calls_->lost({member, kGone, false});
 }
 
 RpcOutcome RpcChannel::send_and_wait(const Members& to, const RequestFor& request, RpcOption option,

@@ -17,8 +17,9 @@ namespace serval::tribes {
 /// Threads: any. Nothing blocks but send_and_wait (in a BlockingScope). `done` and the callback run
 /// on channel threads or on a timer thread and must not block. After the destructor no callback
 /// runs; calls still open end then, with what they have.
-/// Source: Tomcat org.apache.catalina.tribes.group.RpcChannel; tribes-wire 11.
-class RpcChannel final : private ChannelListener {
+/// Source: Tomcat org.apache.catalina.tribes.group.RpcChannel; tribes-wire 11. Unlike there, a
+/// member that has left the group is not waited for.
+class RpcChannel final : private ChannelListener, private MembershipListener {
  public:
   /// Gives the answer to a request, now or later, from any thread, once. Null is an answer.
   using Reply = std::function<void(Value)>;
@@ -50,6 +51,8 @@ class RpcChannel final : private ChannelListener {
   bool accept(const Received& message) override;
   Result<> message_received(const Received& message) override;
   bool handles_rpc() const override { return true; }
+  void member_added(const MemberPtr&) override {}
+  void member_disappeared(const MemberPtr& member) override;
   Reply reply_to(const Bytes& uuid, const MemberPtr& sender);
 
   Channel& channel_;

@@ -115,6 +115,7 @@ void MapChannel::start(std::function<void(Result<>)> done) {
   if (!channel_.local_member()) {
     return done(Error{Errc::kBadState, "the channel of the map is not started"});
   }
+  channel_.add_membership_listener(&events_);  // the core hears of a loss before its calls end
   {
     const std::lock_guard lock(mutex_);
     running_ = true;
@@ -122,7 +123,6 @@ void MapChannel::start(std::function<void(Result<>)> done) {
     rpc_ = std::make_shared<RpcChannel>(channel_, map_id_, callback);
   }
   channel_.add_channel_listener(this);
-  channel_.add_membership_listener(&events_);
   run([&](MapCore& core) {
     core.start([name = options_.name, done = std::move(done)](bool ok) {
       if (ok) return done({});
