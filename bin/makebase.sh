@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # makebase.sh DIR [--no-webapps]: makes DIR a CATALINA_BASE of its own, a second node on this machine.
-# Copies conf, bin/setenv.sh and the built-in applications, creates logs, temp, work.
+# Copies conf, bin/setenv.sh and the built-in applications, creates lib (valves of your own), logs, temp, work.
 set -euo pipefail
 home=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 home=${CATALINA_HOME:-$home}
@@ -26,7 +26,7 @@ if [ -n "$webapps" ] && [ -z "${SERVAL_BINARY:-}" ] && [ -x "$home/bin/build.sh"
   "$home/bin/build.sh"
 fi
 
-mkdir -p "$target"/{bin,conf,logs,temp,webapps,work}
+mkdir -p "$target"/{bin,conf,lib,logs,temp,webapps,work}
 cp -R "$home/conf/." "$target/conf/"
 [ ! -f "$home/bin/setenv.sh" ] || cp "$home/bin/setenv.sh" "$target/bin/"
 if [ -n "$webapps" ]; then

@@ -1,9 +1,12 @@
 // container/core/registries.h
 #pragma once
+#include <map>
+
 #include "container/base/registry.h"
 #include "container/core/attribute_replication.h"
 #include "container/core/cluster.h"
 #include "container/core/connector.h"
+#include "container/core/library_class.h"
 #include "container/core/valve.h"
 #include "container/realm/realm.h"
 #include "container/session/manager.h"
@@ -11,8 +14,8 @@
 
 namespace serval::core {
 
-/// Every className that server.xml and context.xml may name. Filled once in main by the register_*
-/// functions, then constant.
+/// Every className that server.xml and context.xml may name. Filled in main by the register_*
+/// functions, then by the libraries of the server's lib folders, then constant.
 struct Registries {
   Registry<Valve> valves;
   Registry<Realm, const RealmEnvironment&> realms;
@@ -23,6 +26,10 @@ struct Registries {
   Registry<AttributeReplication> contexts;  // by a Context's className; not StandardContext
   Registry<Connector>
       connectors;  // by protocol: "HTTP/1.1", "org.apache.coyote.http11.Http11NioProtocol"
+
+  /// What adds a class of such a library, by its kind. Requires: the name is free.
+  using AddLibraryClass = void (*)(Registries&, const LibraryClass&);
+  std::map<ApplicationTable::Kind, AddLibraryClass> library_kinds;
 };
 
 }  // namespace serval::core

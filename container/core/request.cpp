@@ -192,7 +192,7 @@ void Request::logout() {
 }
 
 ServletContext& Request::context() {
-  SERVAL_ASSERT(mapped_context, "an application's code runs in a context");
+  if (!mapped_context) throw IllegalStateException("This request belongs to no application");
   return *mapped_context;
 }
 

@@ -15,6 +15,7 @@
 #include "container/config/tomcat_names.h"
 #include "container/config/web_xml.h"
 #include "container/startup/ready_pipe.h"
+#include "container/startup/server_libraries.h"
 #include "container/startup/signals.h"
 
 namespace serval::core {
@@ -65,7 +66,7 @@ std::string_view word(Diagnostics::Severity severity) {
 
 }  // namespace
 
-Catalina::Catalina(Arguments arguments, const Registries& registries)
+Catalina::Catalina(Arguments arguments, Registries& registries)
     : arguments_(std::move(arguments)),
       registries_(registries),
       properties_(base_properties(arguments_.properties)) {}
@@ -124,6 +125,7 @@ int Catalina::run() {
   {
     ReadyPipe ready;
     Diagnostics diagnostics(tomcat_names_9());
+    load_server_libraries(properties_, properties_.in_base("work/lib"), registries_, diagnostics);
     auto tree = load_server_xml(config_file(), properties_, diagnostics);
     BuiltServer built;
     if (tree) built = build_server(*tree, registries_, properties_, diagnostics);
@@ -178,6 +180,9 @@ int Catalina::configtest() {
   read_properties();
   Diagnostics diagnostics(tomcat_names_9());
   for (const auto& problem : problems_) diagnostics.error({}, problem);
+  // A running server of this configuration keeps its own copies.
+  load_server_libraries(properties_, properties_.in_base("work/configtest"), registries_,
+                        diagnostics);
   auto tree = load_server_xml(config_file(), properties_, diagnostics);
   if (tree) {
     // Built and thrown away: nothing is bound or started.

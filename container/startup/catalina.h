@@ -25,7 +25,8 @@ class Catalina {
     std::vector<std::string> ignored;                  // flags for a JVM
     std::filesystem::path config = "conf/server.xml";  // relative to catalina.base
   };
-  Catalina(Arguments arguments, const Registries& registries);
+  /// `registries` get the classes of the libraries that run() and configtest() load.
+  Catalina(Arguments arguments, Registries& registries);
 
   /// Serves until it is told to stop: by the shutdown port, SIGTERM, SIGINT or SIGHUP. A signal
   /// that comes a second or more after another one ends the process at once, with status 1.
@@ -43,7 +44,7 @@ class Catalina {
   int serve(BuiltServer& built, ReadyPipe& ready);
 
   const Arguments arguments_;
-  const Registries& registries_;
+  Registries& registries_;
   Properties properties_;
   std::vector<std::string> problems_;  // of the properties, until there is a log
 };

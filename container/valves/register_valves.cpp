@@ -3,12 +3,14 @@
 #include "container/valves/access_log_valve.h"
 #include "container/valves/error_report_valve.h"
 #include "container/valves/health_check_valve.h"
+#include "container/valves/library_valve.h"
 #include "container/valves/persistent_valve.h"
 #include "container/valves/remote_addr_valve.h"
 
 namespace serval::core {
 
 void register_valves(Registries& registries) {
+  registries.library_kinds[ApplicationTable::Kind::kValve] = add_library_valve;
   Registry<Valve>& valves = registries.valves;
   valves.add<AccessLogValve>("org.apache.catalina.valves.AccessLogValve");
   valves.add<HealthCheckValve>("org.apache.catalina.valves.HealthCheckValve");

@@ -8,6 +8,7 @@
 #include <atomic>
 
 #include "container/base/log.h"
+#include "container/core/library_class.h"
 #include "container/resources/builtin_classes.h"
 
 namespace serval::core {
@@ -114,7 +115,7 @@ Result<> ApplicationLibrary::read_table(const fs::path& library) {
       static_cast<const ApplicationTable*>(::dlsym(handle_, "serval_application_v1"));
   if (!table)
     return problem(library,
-                   "has no symbol [serval_application_v1]: it is not a Serval application "
+                   "has no symbol [serval_application_v1]: it is not made for Serval "
                    "(SERVAL_APPLICATION in one of its sources)");
   if (table->api_version != kApiVersion)
     return problem(library, fmt::format("is built for version [{}] of the application API, this "
@@ -147,14 +148,17 @@ const ApplicationTable::Class* ApplicationLibrary::find(std::string_view class_n
   return found == classes_.end() ? nullptr : &*found;
 }
 
-Result<std::unique_ptr<ApplicationClasses>> ApplicationClasses::load(
-    const fs::path& library_dir, const fs::path& work_dir, const ResourceSettings& resources) {
+Result<> clear_library_copies(const fs::path& work_dir) {
   std::error_code failed;
   fs::remove_all(work_dir, failed);
-  if (failed)
-    return Error{Errc::kIo, fmt::format("Directory [{}] cannot be cleared: {}", work_dir.string(),
-                                        failed.message())};
+  if (!failed) return {};
+  return Error{Errc::kIo, fmt::format("Directory [{}] cannot be cleared: {}", work_dir.string(),
+                                      failed.message())};
+}
+
+Result<std::vector<fs::path>> find_libraries(const fs::path& library_dir) {
   std::vector<fs::path> files;
+  std::error_code failed;
   for (fs::directory_iterator it(library_dir, failed), end; !failed && it != end;
        it.increment(failed)) {
     if (it->path().extension() == ".so") files.push_back(it->path());
@@ -163,8 +167,16 @@ Result<std::unique_ptr<ApplicationClasses>> ApplicationClasses::load(
     return Error{Errc::kIo, fmt::format("Directory [{}] cannot be read: {}", library_dir.string(),
                                         failed.message())};
   std::ranges::sort(files);
+  return files;
+}
+
+Result<std::unique_ptr<ApplicationClasses>> ApplicationClasses::load(
+    const fs::path& library_dir, const fs::path& work_dir, const ResourceSettings& resources) {
+  if (auto cleared = clear_library_copies(work_dir); !cleared) return std::move(cleared).error();
+  const auto files = find_libraries(library_dir);
+  if (!files) return files.error();
   auto classes = std::make_unique<ApplicationClasses>(resources);
-  for (const auto& file : files) {
+  for (const auto& file : *files) {
     auto library = ApplicationLibrary::load(file, work_dir);
     if (!library) return std::move(library).error();
     classes->libraries_.push_back(*std::move(library));
@@ -178,16 +190,9 @@ Result<std::unique_ptr<Base>> ApplicationClasses::make(std::string_view class_na
   for (const auto& library : libraries_) {
     const auto* const found = library->find(class_name, kind);
     if (!found) continue;
-    try {
-      std::unique_ptr<Base> object(static_cast<Base*>(found->create()));
-      if (!object)
-        return Error{Errc::kBadState,
-                     fmt::format("{} class [{}] made no object", kind_name, class_name)};
-      return std::unique_ptr<Base>(std::make_unique<Proxy>(library, std::move(object)));
-    } catch (const std::exception& e) {
-      return Error{Errc::kBadState, fmt::format("{} class [{}] cannot be made: {}", kind_name,
-                                                class_name, e.what())};
-    }
+    auto object = make_object<Base>(*found, kind_name);
+    if (!object) return object;
+    return std::unique_ptr<Base>(std::make_unique<Proxy>(library, *std::move(object)));
   }
   return Error{Errc::kNotFound, fmt::format("No library in WEB-INF/lib has the {} class [{}]",
                                             kind_name, class_name)};

@@ -13,9 +13,10 @@
 
 namespace serval::core {
 
-/// One WEB-INF/lib/*.so, loaded from a private copy with a name of its own, so that a redeployed
-/// application gets its new code even while the old one still answers. Objects made from it hold a
-/// reference; with the last one the library is closed and the copy removed.
+/// One WEB-INF/lib/*.so, or one of the server's lib folder, loaded from a private copy with a name
+/// of its own, so that a redeployed application gets its new code even while the old one still
+/// answers. Objects made from it hold a reference; with the last one the library is closed and the
+/// copy removed.
 ///
 /// Errors: kNotFound, kIo; kInvalidArgument: not an ELF library, for another machine, without the
 /// table `serval_application_v1`, for another API version. The message names the file. Threads:
@@ -32,6 +33,7 @@ class ApplicationLibrary {
   /// The class of this name and kind, or nullptr.
   const ApplicationTable::Class* find(std::string_view class_name,
                                       ApplicationTable::Kind kind) const;
+  const std::vector<ApplicationTable::Class>& classes() const { return classes_; }
 
  private:
   ApplicationLibrary(void* handle, std::filesystem::path copy)
@@ -42,6 +44,11 @@ class ApplicationLibrary {
   const std::filesystem::path copy_;
   std::vector<ApplicationTable::Class> classes_;
 };
+
+/// The *.so files of a folder, which need not exist, by name. Errors: kIo.
+Result<std::vector<std::filesystem::path>> find_libraries(const std::filesystem::path& library_dir);
+/// Removes the folder of private copies that an earlier run may have left. Errors: kIo.
+Result<> clear_library_copies(const std::filesystem::path& work_dir);
 
 /// Makes an application's objects: first the container's own classes (DefaultServlet), then those
 /// of WEB-INF/lib/*.so in the order of the file names.

@@ -10,7 +10,7 @@ namespace fs = std::filesystem;
 
 class Installation : public ClusterTest {};
 
-TEST_F(Installation, ServesAnApplicationOfAnotherProject) {
+TEST_F(Installation, ServesAnApplicationAndAValveOfAnotherProject) {
   const std::string home = (directory() / "home").string(),
                     build = (directory() / "build").string();
   CommandResult step =
@@ -25,6 +25,7 @@ TEST_F(Installation, ServesAnApplicationOfAnotherProject) {
   const fs::path war = fs::path(build) / "webapps/shop.war";
   ASSERT_TRUE(fs::exists(war));
   fs::copy_file(war, fs::path(home) / "webapps/shop.war");
+  fs::copy_file(fs::path(build) / "stamp.so", fs::path(home) / "lib/stamp.so");
 
   const int port = free_port();
   std::string xml = read_file(fs::path(home) / "conf/server.xml");
@@ -32,6 +33,7 @@ TEST_F(Installation, ServesAnApplicationOfAnotherProject) {
   ASSERT_NE(xml.find(multicast), std::string::npos);
   xml.replace(xml.find(multicast), multicast.size(),
               "port=\"" + std::to_string(defaults.multicast) + "\"");
+  xml.insert(xml.find("</Host>"), "<Valve className=\"shop.Stamp\"/>");
   std::ofstream(fs::path(home) / "conf/server.xml") << xml;
 
   // Nothing but the installed tree: neither home nor binary is named.
@@ -49,6 +51,7 @@ TEST_F(Installation, ServesAnApplicationOfAnotherProject) {
   HttpClient client(port);
   EXPECT_EQ(client.get("/shop/buy?who=Ann").body, "shop for Ann");
   EXPECT_NE(client.get("/shop/").body.find("Shop"), std::string::npos);
+  EXPECT_EQ(client.get("/shop/").header("X-Stamp"), "shop");
   EXPECT_EQ(client.get("/").status, 200);
   EXPECT_EQ(client.get("/examples/hello").status, 200);
   EXPECT_EQ(client.get("/session-demo/s?op=info").status, 200);

@@ -10,6 +10,7 @@
 #include "cluster/ha/session/cluster_session_listener.h"
 #include "cluster/ha/session/delta_manager.h"
 #include "cluster/ha/session/jvm_route_binder_valve.h"
+#include "cluster/ha/tcp/library_cluster_valve.h"
 #include "cluster/ha/tcp/replication_valve.h"
 #include "cluster/ha/tcp/simple_tcp_cluster.h"
 #include "container/session/session_id_generator.h"
@@ -47,6 +48,8 @@ void register_ha(core::Registries& registries) {
 
   registries.valves.add<ClusterSingleSignOn>(
       "org.apache.catalina.ha.authenticator.ClusterSingleSignOn");
+
+  registries.library_kinds[ApplicationTable::Kind::kClusterValve] = add_library_cluster_valve;
 
   registries.contexts.add<ReplicatedContext>("org.apache.catalina.ha.context.ReplicatedContext");
 

@@ -8,6 +8,7 @@
 #include "cluster/ha/catalina_cluster.h"
 #include "cluster/ha/request_gates.h"
 #include "cluster/ha/session/cluster_manager.h"
+#include "cluster/ha/tcp/request_replication.h"
 #include "container/base/clock.h"
 #include "container/base/log.h"
 #include "container/core/context.h"
@@ -88,9 +89,7 @@ Result<> ReplicationValve::start() {
 }
 
 ClusterManager* ReplicationValve::manager_of(const core::Context& context) const {
-  if (!cluster_) return nullptr;
-  auto* const manager = dynamic_cast<ClusterManager*>(context.manager());
-  return manager && manager->cluster() == cluster_ ? manager : nullptr;
+  return cluster_ ? manager_in(*cluster_, context) : nullptr;
 }
 
 void ReplicationValve::invoke(core::Request& request, core::Response& response, core::Next next) {
@@ -126,24 +125,21 @@ void ReplicationValve::replicate(core::Request& request, ClusterManager& manager
                                  const Options& options) {
   auto* const session = request.internal_session(false);
   if (!session) return;
-  if (!cluster_->has_members()) return manager.request_completed_alone(*session);
-  if (options.filter && options.filter->matches(request.line.decoded_path)) {
+  if (options.filter && cluster_->has_members() &&
+      options.filter->matches(request.line.decoded_path)) {
     if (options.statistics) ++counters_.filter_requests;
     return;
   }
-  if (manager.request_completed(*session) && options.statistics) ++counters_.send_requests;
+  if (replicate_session(*cluster_, manager, *session) && options.statistics)
+    ++counters_.send_requests;
 }
 
 void ReplicationValve::replicate_visits(const core::Request& request, bool statistics) {
   for (const auto& visit : request.visits()) {
     ClusterManager* const manager = manager_of(*visit.context);
     if (!manager || !visit.session || !visit.session->is_valid()) continue;
-    if (!cluster_->has_members()) {
-      manager->request_completed_alone(*visit.session);
-      continue;
-    }
-    const bool is_sent = manager->request_completed(*visit.session);
-    if (!statistics) continue;
+    const bool is_sent = replicate_session(*cluster_, *manager, *visit.session);
+    if (!statistics || !cluster_->has_members()) continue;
     ++counters_.cross_context_requests;
     if (is_sent) ++counters_.send_requests;
   }

@@ -81,13 +81,20 @@ class HttpServlet : public Servlet {
   }
 };
 
-/// The one table that an application's .so exports under the name `serval_application_v1`.
+/// The one table that a .so exports under the name `serval_application_v1`: an application's, or
+/// one of the server's own lib folder, which has valves (valve.h).
 struct ApplicationTable {
-  enum class Kind : std::uint32_t { kServlet = 1, kFilter = 2, kListener = 3 };
+  enum class Kind : std::uint32_t {
+    kServlet = 1,
+    kFilter = 2,
+    kListener = 3,
+    kValve = 4,
+    kClusterValve = 5
+  };
   struct Class {
     const char* name;  // as web.xml names it: "demo.S"
     Kind kind;
-    void* (*create)();  // a new Servlet*, Filter* or Listener*, of exactly the base type
+    void* (*create)();  // a new Servlet*, Valve* and so on, of exactly the base type
   };
   std::uint32_t api_version;
   std::uint32_t class_count;
@@ -114,7 +121,7 @@ constexpr ApplicationTable::Class listener_class(const char* name) {
 
 }  // namespace serval
 
-/// Exports an application's classes:
+/// Exports the classes of an application, or of a library of valves:
 /// SERVAL_APPLICATION(serval::servlet_class<Hello>("examples.Hello"), …)
 #define SERVAL_APPLICATION(...)                                                                    \
   static constexpr ::serval::ApplicationTable::Class serval_application_classes[] = {__VA_ARGS__}; \
