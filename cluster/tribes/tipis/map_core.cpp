@@ -41,21 +41,29 @@ void MapCore::enqueue(const MapKey& key, Op op) {
   if (state_ == MapState::kDestroyed) {
     return act(key, MapDone{std::move(op.done), nullptr});
   }
-  slot(key).ops.push_back(std::move(op));
-  run(key);
+  Slot& queue = slot(key);
+  if (queue.stepping || queue.busy) {
+    queue.ops.push_back(std::move(op));
+  } else {
+    step(key, queue, std::move(op));
+    run(key);
+  }
+}
+
+/// Requires: nothing is under way for the key.
+void MapCore::step(const MapKey& key, Slot& queue, Op op) {
+  queue.busy = queue.stepping = true;
+  begin(key, std::move(op));
+  queue.stepping = false;
 }
 
 void MapCore::run(const MapKey& key) {
   Slot& queue = slot(key);
-  if (queue.stepping) return;
-  queue.stepping = true;
-  while (!queue.busy && !queue.ops.empty()) {
+  while (!queue.stepping && !queue.busy && !queue.ops.empty()) {
     Op op = std::move(queue.ops.front());
     queue.ops.pop_front();
-    queue.busy = true;
-    begin(key, std::move(op));
+    step(key, queue, std::move(op));
   }
-  queue.stepping = false;
 }
 
 void MapCore::begin(const MapKey& key, Op op) {

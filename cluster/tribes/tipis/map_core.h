@@ -169,6 +169,7 @@ class MapCore {
   MapEntry* mine(const MapKey& key);
   void enqueue(const MapKey& key, Op op);
   void run(const MapKey& key);
+  void step(const MapKey& key, Slot& queue, Op op);
   void begin(const MapKey& key, Op op);
   void finish(const MapKey& key, Op& op, MapValuePtr result);
   void claim(const MapKey& key, std::uint32_t lead = 1);
