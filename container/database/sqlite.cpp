@@ -30,7 +30,9 @@ struct Sqlite {
   decltype(&::sqlite3_bind_text) bind_text = nullptr;
   decltype(&::sqlite3_bind_blob) bind_bytes = nullptr;
   decltype(&::sqlite3_column_count) column_count = nullptr;
+  decltype(&::sqlite3_column_type) cell_type = nullptr;
   decltype(&::sqlite3_column_blob) cell = nullptr;
+  decltype(&::sqlite3_column_text) cell_text = nullptr;
   decltype(&::sqlite3_column_bytes) cell_length = nullptr;
 
   Sqlite() {
@@ -46,7 +48,9 @@ struct Sqlite {
     library.find("sqlite3_bind_text", bind_text);
     library.find("sqlite3_bind_blob", bind_bytes);
     library.find("sqlite3_column_count", column_count);
+    library.find("sqlite3_column_type", cell_type);
     library.find("sqlite3_column_blob", cell);
+    library.find("sqlite3_column_text", cell_text);
     library.find("sqlite3_column_bytes", cell_length);
   }
 };
@@ -106,7 +110,10 @@ class SqliteConnection final : public SqlConnection {
   static std::vector<std::string> row(sqlite3_stmt* statement) {
     std::vector<std::string> cells;
     for (int column = 0; column < lite().column_count(statement); ++column) {
-      const auto* const bytes = static_cast<const char*>(lite().cell(statement, column));
+      // A database may keep its texts in UTF-16.
+      const bool is_blob = lite().cell_type(statement, column) == SQLITE_BLOB;
+      const auto* const bytes = static_cast<const char*>(
+          is_blob ? lite().cell(statement, column) : lite().cell_text(statement, column));
       const auto length = static_cast<std::size_t>(lite().cell_length(statement, column));
       cells.emplace_back(bytes ? std::string(bytes, length) : std::string());
     }

@@ -162,18 +162,25 @@ void PersistentManager::process_expires() {
   const BlockingScope blocking;
   const auto over = breaker_([&] { return store_->ids_over_time(clock().wall_ms()); });
   if (!over) return;  // it said so
-  for (const std::string& id : *over) {
-    if (Manager::find_session(id)) continue;  // in use here since it was written
-    const Loading loading(*this, id);
-    auto stored = breaker_([&] { return store_->load(id); });
-    if (!stored && stored.error().code == Errc::kProtocol) {
-      kLog.error("Session [{}] is over its time and cannot be read: {}. It is removed", id,
-                 stored.error().message);
-      static_cast<void>(breaker_([&] { return store_->remove(id); }));  // it said so
-    }
-    if (!stored || !*stored || !(*stored)->head.is_over(clock().wall_ms())) continue;
-    if (const auto session = revived(**std::move(stored))) session->expire(true);
+  for (const std::string& id : *over) expire_stored(id);
+}
+
+void PersistentManager::expire_stored(const std::string& id) {
+  if (Manager::find_session(id)) return;  // in use here since it was written
+  const Loading loading(*this, id);
+  auto stored = breaker_([&] { return store_->load(id); });
+  if (stored && *stored && (*stored)->head.id != id) {
+    stored = Error{Errc::kProtocol, "it holds another session"};
   }
+  if (!stored && stored.error().code == Errc::kProtocol) {
+    kLog.error("Session [{}] is over its time and cannot be read: {}. It is removed", id,
+               stored.error().message);
+  } else if (!stored || !*stored || !(*stored)->head.is_over(clock().wall_ms())) {
+    return;
+  } else if (const auto session = revived(**std::move(stored))) {
+    return session->expire(true);
+  }
+  static_cast<void>(breaker_([&] { return store_->remove(id); }));  // it said so
 }
 
 void PersistentManager::background_process() {

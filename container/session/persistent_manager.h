@@ -64,6 +64,8 @@ class PersistentManager final : public StoringManager {
   /// Notes in the session that it was. False if it could not be; that is logged.
   bool save(StandardSession& session);
   void swap_out(StandardSession& session);
+  /// One that the store says is over its time.
+  void expire_stored(const std::string& id);
   void move_idle();
   void move_too_many();
   void copy_idle();

@@ -251,6 +251,45 @@ TEST_F(JdbcStoreOnAFile, ARowOverItsTimeEndsEvenIfItIsNoSession) {
   manager.stop();
 }
 
+TEST_F(JdbcStoreOnAFile, ARowOverItsTimeEndsAloneIfItsSessionIsAnotherOneOrHasEnded) {
+  make_table();
+  const auto store = open(options(), "/Catalina/localhost/app");
+  auto ended = session("ended", "");
+  ended.head.is_valid = false;
+  for (const auto& one : {session("here", ""), session("there", ""), ended})
+    ASSERT_TRUE(store->save(one, {}));
+  ask("INSERT INTO tomcat$sessions SELECT 'false', app, data, valid, maxinactive, lastaccess FROM "
+      "tomcat$sessions WHERE id = 'here'");
+  ask("UPDATE tomcat$sessions SET lastaccess = 9000000000000 WHERE id = 'there'");
+  serval::test::ManualClock clock;
+  clock.advance(std::chrono::hours(1));
+  test::TestOwner owner;
+  const LogCapture log;
+  PersistentManager manager(PersistentManager::Options(),
+                            std::make_unique<JdbcStore>(options(), "JDBCStore"), clock);
+  manager.set_owner(owner);
+  EXPECT_TRUE(manager.start());
+  const auto in_use = manager.create_session("here");
+  manager.process_expires();
+  EXPECT_EQ(ask("SELECT id FROM tomcat$sessions ORDER BY id"), "here there ");
+  EXPECT_EQ(manager.session("here"), in_use);
+  EXPECT_TRUE(
+      log.contains("Session [false] is over its time and cannot be read: it holds another "
+                   "session. It is removed"))
+      << log.text();
+  EXPECT_EQ(owner.events, std::vector<std::string>{"created"}) << "nobody hears of the others";
+  manager.stop();
+}
+
+TEST_F(JdbcStoreOnAFile, ADatabaseMayKeepItsTextsInAnotherEncoding) {
+  ask("PRAGMA encoding = 'UTF-16'");
+  make_table();
+  const auto store = open(options());
+  ASSERT_TRUE(store->save(session("A1", "here"), {}));
+  EXPECT_EQ(*store->ids(), std::vector<std::string>{"A1"});
+  EXPECT_EQ(text_of(store->load("A1")), "here");
+}
+
 TEST_F(JdbcStoreOnAFile, AManagerWhoseTableIsNotThereStartsAndSaysSo) {
   serval::test::ManualClock clock;
   test::TestOwner owner;
