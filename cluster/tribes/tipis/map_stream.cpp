@@ -51,7 +51,7 @@ Bytes member_begin(std::int64_t uid) { return begin_of(tc::kObject, member_impl_
 class StreamWriter {
  public:
   StreamWriter(const MapMessage& message, const MapMessage::Form& form)
-      : message_(message), form_(form), writer_({.reserve = size_hint(message)}) {}
+      : message_(message), form_(form), writer_({.reserve = size_hint(message, form.with_version)}) {}
 
   Bytes write() {
     const std::span begin(message_begin(form_.with_version));
@@ -67,10 +67,15 @@ class StreamWriter {
   }
 
  private:
-  static std::size_t size_hint(const MapMessage& message) {
-    constexpr std::size_t kRest = 1024;  // classes, numbers, key, map, three members
+  static std::size_t size_hint(const MapMessage& message, bool with_version) {
+    constexpr std::size_t kRest = 256;  // numbers, lengths, classes of bytes and members
     const auto size = [](const auto& field) { return field ? field->size() : 0; };
-    return kRest + size(message.value) + size(message.diff_value);
+    std::size_t sum = kRest + message_begin(with_version).size() + message.map_id.size() +
+                      size(message.key) + size(message.value) + size(message.diff_value);
+    if (message.primary) sum += member_record_size(*message.primary);
+    if (!message.nodes) return sum;
+    for (const MemberPtr& one : *message.nodes) sum += one ? member_record_size(*one) : 0;
+    return sum;
   }
 
   void numbers() {
