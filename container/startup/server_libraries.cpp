@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <fstream>
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "container/webapp/library_loader.h"
 
@@ -30,12 +34,34 @@ void add_classes(const fs::path& file, const std::shared_ptr<ApplicationLibrary>
   }
 }
 
+/// Whether the file names the table. Of any other library nothing is loaded, for its code would
+/// run.
+bool is_made_for_serval(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  const std::boyer_moore_horspool_searcher name(kTableSymbol.begin(), kTableSymbol.end());
+  std::string part(1 << 20, '\0');
+  std::size_t kept = 0;  // the end of the part before, where the name may begin
+  while (in) {
+    in.read(part.data() + kept, static_cast<std::streamsize>(part.size() - kept));
+    const auto end = part.begin() + static_cast<std::ptrdiff_t>(kept) + in.gcount();
+    if (std::search(part.begin(), end, name) != end) return true;
+    kept = std::min(kTableSymbol.size() - 1, static_cast<std::size_t>(end - part.begin()));
+    std::copy(end - static_cast<std::ptrdiff_t>(kept), end, part.begin());
+  }
+  return false;
+}
+
 void load_folder(const fs::path& folder, const fs::path& work_dir, Registries& registries,
                  Diagnostics& diagnostics) {
   const auto files = find_libraries(folder);
   if (!files) return diagnostics.error({}, files.error().message);
   for (const auto& file : *files) {
-    if (const auto library = ApplicationLibrary::load(file, work_dir)) {
+    if (!is_made_for_serval(file)) {
+      diagnostics.warning({}, fmt::format("Library [{}] is left out, it has no symbol [{}]: it is "
+                                          "not made for Serval (SERVAL_APPLICATION in one of its "
+                                          "sources)",
+                                          file.string(), kTableSymbol));
+    } else if (const auto library = ApplicationLibrary::load(file, work_dir)) {
       add_classes(file, *library, registries, diagnostics);
     } else {
       diagnostics.error({}, library.error().message);

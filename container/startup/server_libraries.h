@@ -13,8 +13,8 @@ namespace serval::core {
 ///
 /// Private copies go to `work_dir`, which is cleared first; they stay loaded as long as the
 /// registries, or what they made, are there.
-/// Errors: in the diagnostics, with the name of the file. What is left out (a name that is taken, a
-/// class that belongs into an application) is a warning.
+/// Errors: in the diagnostics, with the name of the file. What is left out (a library without the
+/// table, a name that is taken, a class that belongs into an application) is a warning.
 /// Source: Tomcat org.apache.catalina.startup.Bootstrap, catalina.properties common.loader.
 void load_server_libraries(const Properties& properties, const std::filesystem::path& work_dir,
                            Registries& registries, Diagnostics& diagnostics);

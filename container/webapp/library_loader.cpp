@@ -112,11 +112,11 @@ Result<std::shared_ptr<ApplicationLibrary>> ApplicationLibrary::load(const fs::p
 
 Result<> ApplicationLibrary::read_table(const fs::path& library) {
   const auto* const table =
-      static_cast<const ApplicationTable*>(::dlsym(handle_, "serval_application_v1"));
+      static_cast<const ApplicationTable*>(::dlsym(handle_, kTableSymbol.data()));
   if (!table)
-    return problem(library,
-                   "has no symbol [serval_application_v1]: it is not made for Serval "
-                   "(SERVAL_APPLICATION in one of its sources)");
+    return problem(library, fmt::format("has no symbol [{}]: it is not made for Serval "
+                                        "(SERVAL_APPLICATION in one of its sources)",
+                                        kTableSymbol));
   if (table->api_version != kApiVersion)
     return problem(library, fmt::format("is built for version [{}] of the application API, this "
                                         "server has version [{}]",

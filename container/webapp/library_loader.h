@@ -13,6 +13,9 @@
 
 namespace serval::core {
 
+/// What a library made for Serval exports.
+inline constexpr std::string_view kTableSymbol = "serval_application_v1";
+
 /// One WEB-INF/lib/*.so, or one of the server's lib folder, loaded from a private copy with a name
 /// of its own, so that a redeployed application gets its new code even while the old one still
 /// answers. Objects made from it hold a reference; with the last one the library is closed and the

@@ -105,19 +105,30 @@ TEST_F(ServerLibraries, SayWhatDoesNotBelongThere) {
             1);
 }
 
-TEST_F(ServerLibraries, AreAllTriedBeforeTheStartIsGivenUp) {
+/// The lib of /usr/local, for one, is full of other people's libraries.
+TEST_F(ServerLibraries, OfOthersAreNotEvenLoaded) {
   put("no_table_app.so", "base/lib/no_table_app.so");
   put("other_version_app.so", "base/lib/other_version_app.so");
   dir_.write("home/lib/text.so", "just some text");
   dir_.write("home/lib/readme.txt", "no library, and nobody says so");
   load();
-  EXPECT_EQ(count(Severity::kError, {"lib/no_table_app.so]", "has no symbol"}), 1);
+  EXPECT_EQ(count(Severity::kWarning, {"lib/no_table_app.so] is left out", "no symbol"}), 1);
   EXPECT_EQ(count(Severity::kError,
                   {"lib/other_version_app.so]", "version [" + std::to_string(kApiVersion + 1) + "]",
                    "has version [" + std::to_string(kApiVersion) + "]"}),
             1);
-  EXPECT_EQ(count(Severity::kError, {"lib/text.so]", "is not an ELF file"}), 1);
+  EXPECT_EQ(count(Severity::kWarning, {"lib/text.so] is left out", "no symbol"}), 1);
   EXPECT_EQ(diagnostics_.entries().size(), 3u);
+}
+
+TEST_F(ServerLibraries, MayHaveTheTableAnywhere) {
+  constexpr std::size_t kPart = 1 << 20;
+  for (const std::size_t before : {kPart - 8, kPart, 2 * kPart - 21, 2 * kPart}) {
+    dir_.write("base/lib/" + std::to_string(before) + ".so",
+               std::string(before, 'x') + "serval_application_v1");
+  }
+  load();
+  EXPECT_EQ(count(Severity::kError, {"is not an ELF file"}), 4);
 }
 
 TEST_F(ServerLibraries, AreLoadedAsLongAsTheirValvesLive) {
