@@ -42,7 +42,6 @@ class AuthenticatorBase : public Valve, public Authenticator {
   void stop() override;
   /// login-config's word for it: "BASIC", "" for none.
   virtual std::string_view method() const = 0;
-  /// Context preemptiveAuthentication: credentials that are sent count on open pages too.
   void set_preemptive(bool preemptive) { preemptive_ = preemptive; }
 
   // Authenticator
@@ -51,6 +50,7 @@ class AuthenticatorBase : public Valve, public Authenticator {
   }
   void login(Request& request, std::string_view user, std::string_view password) override;
   void logout(Request& request) override;
+  bool is_preemptive() const override { return preemptive_; }
   void single_sign_on_left(StandardSession& session, std::string_view sso_id) override;
   void session_id_changed(StandardSession& session, std::string_view old_id) override;
 

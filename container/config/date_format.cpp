@@ -43,6 +43,7 @@ void zone(std::string& out, long seconds, char letter, std::size_t count) {
 
 Result<DateFormat> DateFormat::parse(std::string_view pattern) {
   DateFormat format;
+  format.pattern_ = pattern;
   std::string text;
   const auto end_text = [&] {
     if (!text.empty()) format.fields_.push_back({0, 0, std::move(text)});
@@ -73,6 +74,13 @@ Result<DateFormat> DateFormat::parse(std::string_view pattern) {
   }
   end_text();
   return format;
+}
+
+Result<> parse_into(std::string_view text, DateFormat& value) {
+  auto parsed = DateFormat::parse(text);
+  if (!parsed) return std::move(parsed).error();
+  value = *std::move(parsed);
+  return {};
 }
 
 std::string DateFormat::format(std::chrono::system_clock::time_point time) const {

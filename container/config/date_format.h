@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "container/base/bean_value.h"
 #include "container/base/result.h"
 
 namespace serval {
@@ -22,6 +23,7 @@ class DateFormat {
   static Result<DateFormat> parse(std::string_view pattern);
 
   std::string format(std::chrono::system_clock::time_point time) const;
+  const std::string& pattern() const { return pattern_; }
 
  private:
   struct Field {
@@ -31,7 +33,12 @@ class DateFormat {
   };
   DateFormat() = default;
   static void append(const Field& field, const std::tm& local, long millis, std::string& out);
+  std::string pattern_;
   std::vector<Field> fields_;
 };
+
+/// As an attribute: its pattern.
+Result<> parse_into(std::string_view text, DateFormat& value);
+inline BeanValue bean_value(const DateFormat& value) { return value.pattern(); }
 
 }  // namespace serval

@@ -21,6 +21,8 @@ class Authenticator {
   /// Throws ServletException if user or password is wrong.
   virtual void login(Request& request, std::string_view user, std::string_view password) = 0;
   virtual void logout(Request& request) = 0;
+  /// Context preemptiveAuthentication: credentials that are sent count on open pages too.
+  virtual bool is_preemptive() const = 0;
 
   /// A session that belonged to a single sign-on has ended, or has a new id.
   virtual void single_sign_on_left(StandardSession& session, std::string_view sso_id) = 0;

@@ -159,7 +159,7 @@ std::string realm_keys(const Container& container, const std::string& path) {
 
 void show_realm(const Container& container, Realm& realm, std::string path,
                 std::vector<BeanRegistry::Registration>& all) {
-  Realm::Place place{std::move(path), {}};
+  Realm::Place place{std::move(path), {}, container.description()};
   const std::string keys = realm_keys(container, place.path);
   for (std::size_t i = 0; i < realm.realms().size(); ++i) {
     const std::string inner = fmt::format("{}/realm{}", place.path, i);

@@ -22,7 +22,7 @@ std::unique_ptr<Bean> CombinedRealm::bean() {
     show_realms(made);
     return made;
   }();
-  return make_bean(*this, table, "Realm[CombinedRealm]");
+  return make_bean(*this, table, realm_resource(*this, "CombinedRealm"));
 }
 
 Result<> CombinedRealm::start() {

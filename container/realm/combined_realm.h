@@ -17,7 +17,10 @@ class CombinedRealm final : public Realm {
   using Options = BaseOptions;
   static std::span<const Attribute<Options>> attributes();
   CombinedRealm(Options options, std::vector<std::unique_ptr<Realm>> realms)
-      : Realm(options), realms_(std::move(realms)) {}
+      : options_(options), realms_(std::move(realms)) {}
+  const BaseOptions& base_options() const override { return *options_; }
+  LiveOptions<Options>& live_options() { return options_; }
+  const LiveOptions<Options>& live_options() const { return options_; }
 
   /// One realm that does not start is logged and left out, as in Tomcat.
   Result<> start() override;
@@ -31,6 +34,7 @@ class CombinedRealm final : public Realm {
   std::unique_ptr<Bean> bean() override;
 
  private:
+  LiveOptions<Options> options_;
   std::vector<std::unique_ptr<Realm>> realms_;
 };
 

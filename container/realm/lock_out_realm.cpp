@@ -24,18 +24,13 @@ std::span<const Attribute<LockOutRealm::Options>> LockOutRealm::attributes() {
 
 LockOutRealm::LockOutRealm(Options options, std::vector<std::unique_ptr<Realm>> realms,
                            const Clock& clock)
-    : Realm(options), options_(options), realms_(options, std::move(realms)), clock_(clock) {}
+    : options_(options), realms_(options, std::move(realms)), clock_(clock) {}
 
 std::unique_ptr<Bean> LockOutRealm::bean() {
   using This = LockOutRealm;
   static const auto table = [] {
     auto made = realm_table<This>("org.apache.catalina.realm.LockOutRealm");
     show_realms(made);
-    made.read("failureCount", [](const This& r) { return r.options_.failure_count; })
-        .read("lockOutTime", [](const This& r) { return r.options_.lock_out_time; })
-        .read("cacheSize", [](const This& r) { return r.options_.cache_size; })
-        .read("cacheRemovalWarningTime",
-              [](const This& r) { return r.options_.cache_removal_warning_time; });
     made.operations = {{"isLocked", 1,
                         [](This& r, Bean::Arguments user) -> Result<BeanValue> {
                           return BeanValue(r.is_locked(user[0]));
@@ -46,7 +41,7 @@ std::unique_ptr<Bean> LockOutRealm::bean() {
                         }}};
     return made;
   }();
-  return make_bean(*this, table, "Realm[LockOutRealm]");
+  return make_bean(*this, table, realm_resource(*this, "LockOutRealm"));
 }
 
 PrincipalPtr LockOutRealm::authenticate(std::string_view user, std::string_view password) {
@@ -64,8 +59,8 @@ PrincipalPtr LockOutRealm::authenticate(std::string_view user, std::string_view 
 bool LockOutRealm::is_locked(std::string_view user) const {
   const std::lock_guard lock(mutex_);
   const auto found = by_user_.find(user);
-  return found != by_user_.end() && found->second->failures >= options_.failure_count &&
-         clock_.now() - found->second->last_failure < std::chrono::seconds(options_.lock_out_time);
+  return found != by_user_.end() && found->second->failures >= options_->failure_count &&
+         clock_.now() - found->second->last_failure < std::chrono::seconds(options_->lock_out_time);
 }
 
 std::size_t LockOutRealm::tracked_users() const {
@@ -81,12 +76,12 @@ void LockOutRealm::note_failure(std::string_view user) {
     records_.push_back({std::string(user), 0, now});
     const auto record = std::prev(records_.end());
     found = by_user_.emplace(record->user, record).first;
-    if (records_.size() > static_cast<std::size_t>(std::max(options_.cache_size, 1)))
+    if (records_.size() > static_cast<std::size_t>(std::max(options_->cache_size, 1)))
       drop_oldest(now);
   }
   Record& record = *found->second;
-  if (record.failures >= options_.failure_count &&
-      now - record.last_failure > std::chrono::seconds(options_.lock_out_time))
+  if (record.failures >= options_->failure_count &&
+      now - record.last_failure > std::chrono::seconds(options_->lock_out_time))
     record.failures = 0;
   ++record.failures;
   record.last_failure = now;
@@ -106,7 +101,7 @@ void LockOutRealm::unlock(std::string_view user) {
 void LockOutRealm::drop_oldest(Clock::Time now) {
   const Record& oldest = records_.front();
   const auto age = std::chrono::duration_cast<std::chrono::seconds>(now - oldest.last_failure);
-  if (age < std::chrono::seconds(options_.cache_removal_warning_time))
+  if (age < std::chrono::seconds(options_->cache_removal_warning_time))
     kLog.warn(
         "User [{}] was removed from the failed users cache after [{}] seconds to keep the cache "
         "size within the limit set",

@@ -28,6 +28,9 @@ class LockOutRealm final : public Realm {
   static std::span<const Attribute<Options>> attributes();
   LockOutRealm(Options options, std::vector<std::unique_ptr<Realm>> realms,
                const Clock& clock = system_clock());
+  const BaseOptions& base_options() const override { return *options_; }
+  LiveOptions<Options>& live_options() { return options_; }
+  const LiveOptions<Options>& live_options() const { return options_; }
 
   Result<> start() override { return realms_.start(); }
   void stop() override { realms_.stop(); }
@@ -54,7 +57,7 @@ class LockOutRealm final : public Realm {
   void note_failure(std::string_view user);
   void drop_oldest(Clock::Time now);
 
-  const Options options_;
+  LiveOptions<Options> options_;
   CombinedRealm realms_;
   const Clock& clock_;
   mutable std::mutex mutex_;  // guards the records

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include "container/base/attribute.h"
 #include "container/base/bean.h"
+#include "container/base/live_options.h"
 #include "container/base/registry.h"
 #include "container/base/result.h"
 #include "container/config/properties.h"
@@ -30,22 +32,23 @@ struct RealmEnvironment {
 /// What the role "*" of a constraint means: any role of web.xml; any authenticated user; the latter
 /// unless web.xml has roles.
 enum class AllRolesMode { kStrict, kAuthOnly, kStrictAuthOnly };
-Result<AllRolesMode> parse_all_roles_mode(std::string_view text);
-std::string_view all_roles_mode_name(AllRolesMode mode);
+Result<> parse_into(std::string_view text, AllRolesMode& mode);
+BeanValue bean_value(AllRolesMode mode);
 
 /// Who may log in (Tomcat org.apache.catalina.Realm).
 ///
-/// Threads: authenticate() and find() from any thread at the same time; the rest by the owner.
+/// Threads: authenticate(), find() and what beans show from any thread at the same time; the rest
+/// by the owner.
 class Realm {
  public:
   struct BaseOptions {
     AllRolesMode all_roles_mode = AllRolesMode::kStrict;
     int transport_guarantee_redirect_status = 302;
+    bool validate = true;  // of client certificates
   };
-  Realm() = default;
-  explicit Realm(BaseOptions options) : base_options_(options) {}
   virtual ~Realm() = default;
-  const BaseOptions& base_options() const { return base_options_; }
+  /// Those of now.
+  virtual const BaseOptions& base_options() const;
 
   virtual Result<> start() { return {}; }
   virtual void stop() {}
@@ -62,17 +65,20 @@ class Realm {
   struct Place {
     std::string path;                // "/realm0", "/realm0/realm1" for the second inside it
     std::vector<std::string> inner;  // names of the beans of realms()
+    std::string container;           // how messages call its container
   };
-  const Place& place() const { return place_; }
   /// What management sees of it at this place. Null: nothing.
   std::unique_ptr<Bean> shown_at(Place place);
+  Place place() const;
+  /// Changes what is shown, not where.
+  void set_path(std::string path);
 
  protected:
   virtual std::unique_ptr<Bean> bean() { return nullptr; }
 
  private:
-  BaseOptions base_options_;
-  Place place_;
+  mutable std::mutex mutex_;
+  Place place_;  // guarded by mutex_
 };
 
 using RealmRegistry = Registry<Realm, const RealmEnvironment&>;
@@ -80,16 +86,14 @@ using RealmRegistry = Registry<Realm, const RealmEnvironment&>;
 /// The rows that every realm has, for its own table.
 template <class Options>
 std::vector<Attribute<Options>> realm_attributes(std::vector<Attribute<Options>> own = {}) {
-  own.push_back({"allRolesMode", "what the role * means: strict, authOnly or strictAuthOnly",
-                 [](Options& o, std::string_view text) -> Result<> {
-                   const auto mode = parse_all_roles_mode(text);
-                   if (!mode) return mode.error();
-                   o.all_roles_mode = *mode;
-                   return {};
-                 }});
-  own.push_back(attribute<Options, int>("transportGuaranteeRedirectStatus",
-                                        &Options::transport_guarantee_redirect_status,
-                                        "status of the redirect to https"));
+  own.push_back(attribute<Options, AllRolesMode>(
+      "allRolesMode", &Options::all_roles_mode,
+      "what the role * means: strict, authOnly or strictAuthOnly"));
+  own.push_back(hidden(attribute<Options, int>("transportGuaranteeRedirectStatus",
+                                               &Options::transport_guarantee_redirect_status,
+                                               "status of the redirect to https")));
+  own.push_back(attribute<Options, bool>("validate", &Options::validate,
+                                         "whether client certificates must be valid"));
   return own;
 }
 

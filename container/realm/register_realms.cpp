@@ -24,9 +24,13 @@ class NullRealm final : public Realm {
     static const auto table = realm_attributes<Options>();
     return table;
   }
-  explicit NullRealm(Options options) : Realm(options) {}
+  explicit NullRealm(Options options) : options_(options) {}
+  const BaseOptions& base_options() const override { return options_; }
   PrincipalPtr authenticate(std::string_view, std::string_view) override { return nullptr; }
   PrincipalPtr find(std::string_view) override { return nullptr; }
+
+ private:
+  const Options options_;
 };
 
 template <class T>
@@ -65,22 +69,41 @@ void add_with_children(RealmRegistry& realms, std::string name) {
 
 }  // namespace
 
-Result<AllRolesMode> parse_all_roles_mode(std::string_view text) {
+Result<> parse_into(std::string_view text, AllRolesMode& mode) {
   const auto found = std::ranges::find(kAllRolesModes, text);
   if (found != kAllRolesModes.end()) {
-    return static_cast<AllRolesMode>(found - kAllRolesModes.begin());
+    mode = static_cast<AllRolesMode>(found - kAllRolesModes.begin());
+    return {};
   }
   return Error{Errc::kInvalidArgument,
                fmt::format("must be one of: {}", fmt::join(kAllRolesModes, ", "))};
 }
 
-std::string_view all_roles_mode_name(AllRolesMode mode) {
-  return kAllRolesModes[static_cast<std::size_t>(mode)];
+BeanValue bean_value(AllRolesMode mode) {
+  return std::string(kAllRolesModes[static_cast<std::size_t>(mode)]);
+}
+
+const Realm::BaseOptions& Realm::base_options() const {
+  static const BaseOptions kDefault;
+  return kDefault;
 }
 
 std::unique_ptr<Bean> Realm::shown_at(Place place) {
-  place_ = std::move(place);
+  {
+    const std::lock_guard lock(mutex_);
+    place_ = std::move(place);
+  }
   return bean();
+}
+
+Realm::Place Realm::place() const {
+  const std::lock_guard lock(mutex_);
+  return place_;
+}
+
+void Realm::set_path(std::string path) {
+  const std::lock_guard lock(mutex_);
+  place_.path = std::move(path);
 }
 
 void register_realms(RealmRegistry& realms) {

@@ -34,38 +34,37 @@ std::unique_ptr<Bean> UserDatabaseRealm::bean() {
   static const auto table = [] {
     auto made = realm_table<This>("org.apache.catalina.realm.UserDatabaseRealm");
     show_started(made);
-    made.read("resourceName", [](const This& r) { return r.options_.resource_name; })
-        .read("localJndiResource", [](const This&) { return false; });
     return made;
   }();
-  return make_bean(*this, table, "Realm[UserDatabaseRealm]");
+  return make_bean(*this, table, realm_resource(*this, "UserDatabaseRealm"));
 }
 
 std::unique_ptr<Bean> MemoryRealm::bean() {
   static const auto table = [] {
     auto made = realm_table<MemoryRealm>("org.apache.catalina.realm.MemoryRealm");
     show_started(made);
-    made.read("pathname", [](const MemoryRealm& r) { return r.options_.pathname; });
     return made;
   }();
-  return make_bean(*this, table, "Realm[MemoryRealm]");
+  return make_bean(*this, table, realm_resource(*this, "MemoryRealm"));
 }
 
 std::span<const Attribute<UserDatabaseRealm::Options>> UserDatabaseRealm::attributes() {
   static const auto table = realm_attributes<Options>({
       attribute("resourceName", &Options::resource_name,
                 "name of the global UserDatabase resource"),
-      attribute("useStaticPrincipal", &Options::use_static_principal,
-                "roles stay as they were at login"),
+      hidden(attribute("useStaticPrincipal", &Options::use_static_principal,
+                       "roles stay as they were at login")),
+      attribute("localJndiResource", &Options::local_jndi_resource,
+                "no effect: the resource is a global one"),
   });
   return table;
 }
 
 Result<> UserDatabaseRealm::start() {
-  if (environment_.user_database) users_ = environment_.user_database(options_.resource_name);
+  if (environment_.user_database) users_ = environment_.user_database(options_->resource_name);
   if (!users_)
     return Error{Errc::kNotFound, fmt::format("No UserDatabase component found under key [{}]",
-                                              options_.resource_name)};
+                                              options_->resource_name)};
   return {};
 }
 
@@ -78,7 +77,7 @@ PrincipalPtr UserDatabaseRealm::find(std::string_view user) {
 }
 
 std::shared_ptr<const RoleSource> UserDatabaseRealm::live() const {
-  return options_.use_static_principal ? nullptr : users_;
+  return options_->use_static_principal ? nullptr : users_;
 }
 
 void UserDatabaseRealm::background_process() { users_->background_process(); }
@@ -92,7 +91,7 @@ std::span<const Attribute<MemoryRealm::Options>> MemoryRealm::attributes() {
 
 Result<> MemoryRealm::start() {
   auto users = std::make_unique<UserDatabase>(
-      UserDatabase::Options{.pathname = environment_.catalina_base / options_.pathname,
+      UserDatabase::Options{.pathname = environment_.catalina_base / options_->pathname,
                             .watch_source = false,
                             .required = true},
       *environment_.properties);

@@ -22,15 +22,17 @@ class UserDatabaseRealm final : public Realm {
  public:
   struct Options : BaseOptions {
     std::string resource_name = "UserDatabase";
-    bool use_static_principal = false;
+    bool use_static_principal = false, local_jndi_resource = false;
   };
   static std::span<const Attribute<Options>> attributes();
   UserDatabaseRealm(Options options, RealmEnvironment environment,
                     std::unique_ptr<CredentialHandler> credentials)
-      : Realm(options),
-        options_(std::move(options)),
+      : options_(std::move(options)),
         environment_(std::move(environment)),
         credentials_(std::move(credentials)) {}
+  const BaseOptions& base_options() const override { return *options_; }
+  LiveOptions<Options>& live_options() { return options_; }
+  const LiveOptions<Options>& live_options() const { return options_; }
 
   Result<> start() override;
   PrincipalPtr authenticate(std::string_view user, std::string_view password) override;
@@ -43,7 +45,7 @@ class UserDatabaseRealm final : public Realm {
  private:
   std::shared_ptr<const RoleSource> live() const;
 
-  const Options options_;
+  LiveOptions<Options> options_;
   const RealmEnvironment environment_;
   const std::unique_ptr<CredentialHandler> credentials_;
   std::shared_ptr<UserDatabase> users_;  // set by start()
@@ -57,10 +59,12 @@ class MemoryRealm final : public Realm {
   static std::span<const Attribute<Options>> attributes();
   MemoryRealm(Options options, RealmEnvironment environment,
               std::unique_ptr<CredentialHandler> credentials)
-      : Realm(options),
-        options_(std::move(options)),
+      : options_(std::move(options)),
         environment_(std::move(environment)),
         credentials_(std::move(credentials)) {}
+  const BaseOptions& base_options() const override { return *options_; }
+  LiveOptions<Options>& live_options() { return options_; }
+  const LiveOptions<Options>& live_options() const { return options_; }
 
   Result<> start() override;
   PrincipalPtr authenticate(std::string_view user, std::string_view password) override;
@@ -70,7 +74,7 @@ class MemoryRealm final : public Realm {
   std::unique_ptr<Bean> bean() override;
 
  private:
-  const Options options_;
+  LiveOptions<Options> options_;
   const RealmEnvironment environment_;
   const std::unique_ptr<CredentialHandler> credentials_;
   std::unique_ptr<UserDatabase> users_;  // set by start()

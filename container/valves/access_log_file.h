@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -11,7 +12,8 @@
 namespace serval::core {
 
 /// The file of an access log: lines are collected and written in large pieces; the name changes
-/// with the date.
+/// with the date. What is set while it is open counts for the next line, or, if it is about the
+/// name, for the next file.
 ///
 /// Errors: a file that cannot be opened or written is reported once, its lines are lost.
 /// Threads: any; close() by the owner after the last append().
@@ -19,12 +21,13 @@ namespace serval::core {
 class AccessLogFile {
  public:
   struct Options {
-    std::filesystem::path directory;
-    std::string prefix, suffix;
+    std::string directory = "logs", prefix = "access_log", suffix;
+    DateFormat file_date_format = *DateFormat::parse(".yyyy-MM-dd");
     bool rotatable = true, rename_on_rotate = false, buffered = true, check_exists = false;
     int max_days = -1;  // < 0: keep all
   };
-  AccessLogFile(Options options, DateFormat date_format);
+  /// `options` gives those of now; a relative directory is below `base`.
+  AccessLogFile(std::filesystem::path base, std::function<const Options&()> options);
   ~AccessLogFile();
   AccessLogFile(const AccessLogFile&) = delete;
   AccessLogFile& operator=(const AccessLogFile&) = delete;
@@ -35,23 +38,27 @@ class AccessLogFile {
   void close();
   /// Deletes what is older than max_days.
   void remove_old(std::int64_t now_ms);
-  std::filesystem::path path() const;
+  /// Begins a new file if the date has changed.
+  void rotate(std::int64_t now_ms);
+  /// Gives what was written so far another name and begins a new file. False: there is no file.
+  bool rename_to(const std::filesystem::path& name, std::int64_t now_ms);
 
  private:
   static constexpr std::size_t kBufferSize = 128000;
 
-  std::string date_of(std::int64_t now_ms) const;
-  std::filesystem::path dated_path() const;
-  // The rest requires mutex_.
-  void rotate(std::int64_t now_ms);
+  // All require mutex_.
+  std::filesystem::path path(bool dated) const;
+  std::string date_at(std::int64_t now_ms) const;
+  void follow_date(std::int64_t now_ms);
   bool open();
   void write_out();
   void close_file();
 
-  const Options options_;
-  const DateFormat date_format_;
-  mutable std::mutex mutex_;  // guards everything below
+  const std::filesystem::path base_;
+  const std::function<const Options&()> options_;
+  std::mutex mutex_;  // guards everything below
   std::string date_, buffer_;
+  std::filesystem::path opened_;  // where fd_ is
   std::int64_t checked_second_ = -1;
   int fd_ = -1;
   bool reported_ = false;

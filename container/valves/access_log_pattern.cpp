@@ -71,6 +71,7 @@ void append_escaped(std::string& line, std::string_view text, bool utf8) {
 AccessLogPattern::AccessLogPattern(std::string_view pattern) {
   if (pattern == "common") pattern = kCommon;
   if (pattern == "combined") pattern = kCombined;
+  text_ = pattern;
   std::string text;
   const auto end_text = [&] {
     if (!text.empty()) steps_.push_back({&append_text, std::move(text), std::nullopt, false});
@@ -107,6 +108,15 @@ void AccessLogPattern::add_code(char code, std::optional<std::string> key) {
 
 void AccessLogPattern::append_to(std::string& line, const AccessLogEntry& entry) const {
   for (const Step& step : steps_) step.append(step, entry, line);
+}
+
+Result<> parse_into(std::string_view text, std::optional<AccessLogPattern>& value) {
+  value.emplace(text);
+  return {};
+}
+
+BeanValue bean_value(const std::optional<AccessLogPattern>& value) {
+  return value ? BeanValue(value->text()) : BeanValue();
 }
 
 }  // namespace serval::core

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "container/base/bean_value.h"
+#include "container/base/result.h"
 #include "container/config/date_format.h"
 #include "container/core/request.h"
 #include "container/core/response.h"
@@ -29,6 +31,8 @@ struct AccessLogEntry {
 class AccessLogPattern {
  public:
   explicit AccessLogPattern(std::string_view pattern);
+  /// The codes, also of a pattern that was known by name.
+  const std::string& text() const { return text_; }
   /// Adds a line without its end.
   void append_to(std::string& line, const AccessLogEntry& entry) const;
 
@@ -43,8 +47,13 @@ class AccessLogPattern {
 
  private:
   void add_code(char code, std::optional<std::string> key);
+  std::string text_;
   std::vector<Step> steps_;
 };
+
+/// As an attribute that has no value unless it is written.
+Result<> parse_into(std::string_view text, std::optional<AccessLogPattern>& value);
+BeanValue bean_value(const std::optional<AccessLogPattern>& value);
 
 /// Text as it stands in the log: '"' and '\' with a backslash, control characters and what is not
 /// ASCII as an escape. `utf8`: the text is; else each byte is one character, as in headers.

@@ -1,7 +1,10 @@
 #include "container/valves/access_log_valve.h"
 
+#include <fmt/format.h>
+
 #include <array>
 
+#include "container/base/ascii.h"
 #include "container/core/container.h"
 #include "container/core/request.h"
 
@@ -10,55 +13,97 @@ namespace {
 
 using Options = AccessLogValve::Options;
 
-Result<> set_date_format(Options& options, std::string_view text) {
-  if (auto format = DateFormat::parse(text); !format) return format.error();
-  options.file_date_format = text;
+/// A text that has no value unless it is written.
+Attribute<Options> optional_text(std::string_view name, std::optional<std::string> Options::*field,
+                                 std::string_view help) {
+  return {name, help,
+          [field](Options& o, std::string_view text) -> Result<> {
+            (o.*field).emplace(text);
+            return {};
+          },
+          [field](const Options& o) { return o.*field ? BeanValue(*(o.*field)) : BeanValue(); }};
+}
+
+/// A line has only ASCII characters: they are the same bytes in all other encodings.
+Result<> set_encoding(Options& options, std::string_view text) {
+  for (const std::string_view wide : {"UTF-16", "UTF-32"}) {
+    if (same_ignoring_case(text.substr(0, wide.size()), wide)) {
+      return Error{Errc::kInvalidArgument,
+                   fmt::format("access logs are not written in [{}], only in encodings that "
+                               "contain ASCII",
+                               text)};
+    }
+  }
+  options.encoding.emplace(text);
+  return {};
+}
+
+Result<> set_locale(Options& options, std::string_view text) {
+  if (text != "en" && !text.starts_with("en_")) {
+    return Error{Errc::kInvalidArgument,
+                 fmt::format("dates are written in English, not for the locale [{}]", text)};
+  }
+  options.locale = text;
   return {};
 }
 
 }  // namespace
 
 std::span<const Attribute<Options>> AccessLogValve::attributes() {
-  static const std::array table{
-      attribute("directory", &Options::directory, "folder of the files, below catalina.base"),
-      attribute("prefix", &Options::prefix, "start of the file name"),
-      attribute("suffix", &Options::suffix, "end of the file name"),
-      Attribute<Options>{"fileDateFormat", "date in the file name; a new file when it changes",
-                         &set_date_format},
-      attribute("pattern", &Options::pattern, "codes of a line, or common, or combined"),
-      attribute("rotatable", &Options::rotatable, "whether the date is part of the name"),
-      attribute("renameOnRotate", &Options::rename_on_rotate, "the date comes in at rotation"),
-      attribute("maxDays", &Options::max_days, "days after which files are deleted, -1 never"),
-      attribute("buffered", &Options::buffered, "lines are written together, at background ticks"),
-      attribute("checkExists", &Options::check_exists,
-                "make the file again if somebody deletes it"),
-      attribute("enabled", &Options::enabled, "false: no lines"),
-      attribute("condition", &Options::condition_unless, "old name of conditionUnless"),
-      attribute("conditionUnless", &Options::condition_unless,
-                "request attribute that keeps a request out of the log"),
-      attribute("conditionIf", &Options::condition_if,
-                "request attribute without which a request stays out of the log"),
-      attribute("requestAttributesEnabled", &Options::request_attributes_enabled,
-                "use what RemoteIpValve says about the client"),
-  };
+  static const auto table = [] {
+    auto encoding =
+        optional_text("encoding", &Options::encoding, "character set; the lines are ASCII");
+    encoding.set = &set_encoding;
+    auto locale = attribute("locale", &Options::locale, "language of dates, an English one");
+    locale.set = &set_locale;
+    return std::array{
+        attribute<Options>("directory", &Options::directory,
+                           "folder of the files, below catalina.base"),
+        attribute<Options>("prefix", &Options::prefix, "start of the file name"),
+        attribute<Options>("suffix", &Options::suffix, "end of the file name"),
+        attribute<Options>("fileDateFormat", &Options::file_date_format,
+                           "date in the file name; a new file when it changes"),
+        attribute("pattern", &Options::pattern, "codes of a line, or common, or combined"),
+        attribute<Options>("rotatable", &Options::rotatable,
+                           "whether the date is part of the name"),
+        attribute<Options>("renameOnRotate", &Options::rename_on_rotate,
+                           "the date comes in at rotation"),
+        hidden(attribute<Options>("maxDays", &Options::max_days,
+                                  "days after which files are deleted, -1 never")),
+        attribute<Options>("buffered", &Options::buffered,
+                           "lines are written together, at background ticks"),
+        attribute<Options>("checkExists", &Options::check_exists,
+                           "make the file again if somebody deletes it"),
+        attribute("enabled", &Options::enabled, "false: no lines"),
+        optional_text("condition", &Options::condition_unless, "old name of conditionUnless"),
+        optional_text("conditionUnless", &Options::condition_unless,
+                      "request attribute that keeps a request out of the log"),
+        optional_text("conditionIf", &Options::condition_if,
+                      "request attribute without which a request stays out of the log"),
+        hidden(attribute("requestAttributesEnabled", &Options::request_attributes_enabled,
+                         "use what RemoteIpValve says about the client")),
+        std::move(encoding),
+        std::move(locale),
+    };
+  }();
   return table;
 }
 
 AccessLogValve::AccessLogValve(Options options, const Clock& clock)
-    : options_(std::move(options)), clock_(clock), pattern_(options_.pattern) {}
+    : options_(std::move(options)), clock_(clock) {}
+
+void AccessLogValve::add_figures(BeanTable<AccessLogValve>& table) {
+  show_async_supported(table);
+  table.run("rotate", [](AccessLogValve& valve) { valve.file_->rotate(valve.clock_.wall_ms()); });
+  table.operations.push_back(
+      {"rotate", 1, [](AccessLogValve& valve, Bean::Arguments name) -> Result<BeanValue> {
+         return BeanValue(valve.file_->rename_to(name[0], valve.clock_.wall_ms()));
+       }});
+}
 
 Result<> AccessLogValve::start() {
-  auto format = DateFormat::parse(options_.file_date_format);
-  if (!format) return format.error();
-  AccessLogFile::Options file{.directory = container_->catalina_base() / options_.directory,
-                              .prefix = options_.prefix,
-                              .suffix = options_.suffix,
-                              .rotatable = options_.rotatable,
-                              .rename_on_rotate = options_.rename_on_rotate,
-                              .buffered = options_.buffered,
-                              .check_exists = options_.check_exists,
-                              .max_days = options_.max_days};
-  file_ = std::make_unique<AccessLogFile>(std::move(file), *std::move(format));
+  file_ = std::make_unique<AccessLogFile>(
+      container_->catalina_base(), [this]() -> const AccessLogFile::Options& { return *options_; });
   return {};
 }
 
@@ -73,17 +118,18 @@ void AccessLogValve::background_process() {
 }
 
 void AccessLogValve::log(Request& request, Response& response, std::int64_t elapsed_ns) {
-  if (!options_.enabled || !file_) return;
-  if (!options_.condition_unless.empty() &&
-      !request.attribute(options_.condition_unless).is_null()) {
-    return;
-  }
-  if (!options_.condition_if.empty() && request.attribute(options_.condition_if).is_null()) return;
+  static const AccessLogPattern kCommon("common");
+  const Options& options = *options_;
+  if (!options.enabled || !file_) return;
+  const auto has = [&](const std::string& name) { return !request.attribute(name).is_null(); };
+  if (options.condition_unless && has(*options.condition_unless)) return;
+  if (options.condition_if && !has(*options.condition_if)) return;
   static thread_local std::string line;
   line.clear();
   const std::int64_t end_ms = request.start_ms + elapsed_ns / 1000000;
-  pattern_.append_to(line,
-                     {request, response, elapsed_ns, end_ms, options_.request_attributes_enabled});
+  const AccessLogPattern& pattern = options.pattern ? *options.pattern : kCommon;
+  pattern.append_to(line,
+                    {request, response, elapsed_ns, end_ms, options.request_attributes_enabled});
   file_->append(line, end_ms);
 }
 

@@ -1,11 +1,13 @@
 // container/valves/access_log_valve.h
 #pragma once
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
 #include "container/base/attribute.h"
 #include "container/base/clock.h"
+#include "container/base/live_options.h"
 #include "container/core/access_log.h"
 #include "container/core/valve.h"
 #include "container/core/valve_bean.h"
@@ -20,13 +22,11 @@ namespace serval::core {
 /// Source: Tomcat org.apache.catalina.valves.AccessLogValve.
 class AccessLogValve final : public Valve, public AccessLog {
  public:
-  struct Options {
-    std::string directory = "logs", prefix = "access_log", suffix;
-    std::string file_date_format = ".yyyy-MM-dd", pattern = "common";
-    bool rotatable = true, rename_on_rotate = false, buffered = true, check_exists = false,
-         enabled = true, request_attributes_enabled = false;
-    int max_days = -1;
-    std::string condition_unless, condition_if;
+  struct Options : AccessLogFile::Options {
+    std::optional<AccessLogPattern> pattern;  // without: common
+    std::optional<std::string> condition_unless, condition_if, encoding;
+    std::string locale = "en";
+    bool enabled = true, request_attributes_enabled = false;
   };
   static std::span<const Attribute<Options>> attributes();
   explicit AccessLogValve(Options options, const Clock& clock = system_clock());
@@ -37,8 +37,9 @@ class AccessLogValve final : public Valve, public AccessLog {
   void background_process() override;
   AccessLog* access_log() override { return this; }
   std::string_view name() const override { return "AccessLogValve"; }
-  const Options& options() const { return options_; }
-  static void add_figures(BeanTable<AccessLogValve>& table) { show_async_supported(table); }
+  LiveOptions<Options>& live_options() { return options_; }
+  const LiveOptions<Options>& live_options() const { return options_; }
+  static void add_figures(BeanTable<AccessLogValve>& table);
   std::unique_ptr<Bean> bean(std::string resource) override {
     return valve_bean(*this, "org.apache.catalina.valves.AccessLogValve", std::move(resource));
   }
@@ -46,9 +47,8 @@ class AccessLogValve final : public Valve, public AccessLog {
   void log(Request& request, Response& response, std::int64_t elapsed_ns) override;
 
  private:
-  const Options options_;
+  LiveOptions<Options> options_;
   const Clock& clock_;
-  const AccessLogPattern pattern_;
   std::unique_ptr<AccessLogFile> file_;  // since start()
 };
 

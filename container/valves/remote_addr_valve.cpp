@@ -3,7 +3,9 @@
 #include <array>
 #include <string>
 
+#include "container/core/authenticator.h"
 #include "container/core/connector.h"
+#include "container/core/context.h"
 #include "container/core/request.h"
 #include "container/core/response.h"
 
@@ -15,6 +17,8 @@ std::span<const Attribute<RemoteAddrValve::Options>> RemoteAddrValve::attributes
       attribute("deny", &Options::deny, "addresses that may not, a regular expression"),
       attribute("denyStatus", &Options::deny_status, "status of the refusal"),
       attribute("addConnectorPort", &Options::add_connector_port, "match \"address;port\""),
+      attribute("invalidAuthenticationWhenDeny", &Options::invalid_authentication_when_deny,
+                "where login is preemptive, let it refuse the request"),
   };
   return table;
 }
@@ -45,8 +49,20 @@ void RemoteAddrValve::invoke(Request& request, Response& response, Next next) {
   if (is_allowed(client)) {
     next(request, response);
   } else {
-    response.send_error(options_->deny_status, {});
+    deny(request, response, next);
   }
+}
+
+void RemoteAddrValve::deny(Request& request, Response& response, Next next) const {
+  const Authenticator* const login =
+      request.mapped_context ? request.mapped_context->authenticator() : nullptr;
+  if (!options_->invalid_authentication_when_deny || !login || !login->is_preemptive()) {
+    return response.send_error(options_->deny_status, {});
+  }
+  if (!request.header("Authorization")) {
+    request.header_fields.push_back({"authorization", "invalid"});
+  }
+  next(request, response);
 }
 
 }  // namespace serval::core

@@ -12,7 +12,9 @@
 namespace serval::core {
 
 /// Lets requests through by the client's address: what `deny` matches is refused; with `allow`,
-/// what that does not match is refused too. With neither, everything is.
+/// what that does not match is refused too. With neither, everything is. With
+/// invalidAuthenticationWhenDeny a refused request to an application with preemptiveAuthentication
+/// goes on with credentials that are none, so that the login decides.
 ///
 /// Source: Tomcat org.apache.catalina.valves.RemoteAddrValve, RequestFilterValve.
 class RemoteAddrValve final : public Valve {
@@ -20,7 +22,7 @@ class RemoteAddrValve final : public Valve {
   struct Options {
     std::optional<JavaPattern> allow, deny;
     int deny_status = 403;
-    bool add_connector_port = false;
+    bool add_connector_port = false, invalid_authentication_when_deny = false;
   };
   static std::span<const Attribute<Options>> attributes();
   explicit RemoteAddrValve(Options options) : options_(std::move(options)) {}
@@ -35,6 +37,7 @@ class RemoteAddrValve final : public Valve {
 
  private:
   bool is_allowed(std::string_view client) const;
+  void deny(Request& request, Response& response, Next next) const;
   LiveOptions<Options> options_;
 };
 

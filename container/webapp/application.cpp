@@ -13,6 +13,8 @@
 namespace serval::core {
 namespace {
 
+using serval::parse_into;  // of texts and numbers, not only of roles
+
 const Log kLog{"org.apache.tomcat.util.digester.Digester"};
 constexpr std::string_view kContextClass = "org.apache.catalina.core.StandardContext";
 

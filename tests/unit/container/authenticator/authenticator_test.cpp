@@ -14,7 +14,8 @@ using test::TestService;
 /// ann:secret has the roles a and b, bob:ö has none.
 class TwoUsers final : public Realm {
  public:
-  explicit TwoUsers(BaseOptions options) : Realm(options) {}
+  explicit TwoUsers(BaseOptions options) : options_(options) {}
+  const BaseOptions& base_options() const override { return options_; }
   PrincipalPtr authenticate(std::string_view user, std::string_view password) override {
     ++asked;
     return (user == "ann" && password == "secret") || (user == "bob" && password == "ö")
@@ -27,6 +28,9 @@ class TwoUsers final : public Realm {
     return std::make_shared<Principal>(Principal{std::string(user), {}, std::move(roles)});
   }
   int asked = 0;
+
+ private:
+  const BaseOptions options_;
 };
 
 const std::string kAnn = "Basic YW5uOnNlY3JldA==";

@@ -183,5 +183,23 @@ TEST(RealmRegistry, MakesTheStockRealmOfServerXml) {
   EXPECT_FALSE((*realm)->authenticate("u", "p")) << "locked";
 }
 
+TEST(LockOutRealm, LocksByWhatIsSetFromTheNextWrongPasswordOn) {
+  LockOutRealm realm({}, list(std::make_unique<OneUser>("bob", "1", std::vector<std::string>{})));
+  ASSERT_TRUE(realm.start());
+  const auto bean = realm.shown_at({"/realm0", {}, "StandardHost[h]"});
+  EXPECT_EQ(bean->resource(), "LockOutRealm[StandardHost[h]]");
+  realm.authenticate("bob", "2");
+  EXPECT_FALSE(realm.is_locked("bob"));
+  EXPECT_TRUE(realm.authenticate("bob", "1"));
+  ASSERT_TRUE(bean->set("failureCount", "1"));
+  realm.authenticate("bob", "2");
+  EXPECT_TRUE(realm.is_locked("bob"));
+  ASSERT_TRUE(bean->set("allRolesMode", "authOnly"));
+  EXPECT_EQ(realm.base_options().all_roles_mode, AllRolesMode::kAuthOnly);
+  EXPECT_FALSE(bean->set("allRolesMode", "all"));
+  ASSERT_TRUE(bean->set("realmPath", "/other"));
+  EXPECT_EQ(bean->get("realmPath"), BeanValue(std::string("/other")));
+}
+
 }  // namespace
 }  // namespace serval::core

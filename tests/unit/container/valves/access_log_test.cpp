@@ -169,13 +169,13 @@ class AccessLogValves : public AccessLogs {
 
 TEST_F(AccessLogValves, WriteAtTheTickAndAtTheEnd) {
   AccessLogValve::Options options;
-  options.pattern = "%m";
+  options.pattern.emplace("%m");
   options.suffix = ".txt";
   auto& valve = add(options);
   const auto file = files / "access_log.2026-11-21.txt";
   Exchange e("/");
   log(valve, e);
-  EXPECT_FALSE(std::filesystem::exists(file));
+  EXPECT_EQ(test::read_file(file), "");
   valve.background_process();
   EXPECT_EQ(test::read_file(file), "GET\n");
   log(valve, e);
@@ -185,7 +185,7 @@ TEST_F(AccessLogValves, WriteAtTheTickAndAtTheEnd) {
 
 TEST_F(AccessLogValves, WriteAtOnceWithoutABufferAndWhenItIsFull) {
   AccessLogValve::Options options;
-  options.pattern = "%m";
+  options.pattern.emplace("%m");
   options.prefix = "now";
   options.buffered = false;
   Exchange e("/");
@@ -193,7 +193,7 @@ TEST_F(AccessLogValves, WriteAtOnceWithoutABufferAndWhenItIsFull) {
   EXPECT_EQ(test::read_file(files / "now.2026-11-21"), "GET\n");
   options.buffered = true;
   options.prefix = "full";
-  options.pattern = std::string(1000, 'x');
+  options.pattern.emplace(std::string(1000, 'x'));
   auto& valve = add(options);
   for (int i = 0; i < 128; ++i) log(valve, e);
   EXPECT_EQ(test::read_file(files / "full.2026-11-21").size(), 127U * 1001U);
@@ -201,8 +201,8 @@ TEST_F(AccessLogValves, WriteAtOnceWithoutABufferAndWhenItIsFull) {
 
 TEST_F(AccessLogValves, BeginANewFileWhenTheDateChanges) {
   AccessLogValve::Options options;
-  options.pattern = "%{sec}t";
-  options.file_date_format = ".HH-mm-ss";
+  options.pattern.emplace("%{sec}t");
+  options.file_date_format = *DateFormat::parse(".HH-mm-ss");
   auto& valve = add(options);
   Exchange e("/");
   log(valve, e);
@@ -214,8 +214,8 @@ TEST_F(AccessLogValves, BeginANewFileWhenTheDateChanges) {
 
 TEST_F(AccessLogValves, PutTheDateInAtRotation) {
   AccessLogValve::Options options;
-  options.pattern = "%{sec}t";
-  options.file_date_format = ".HH-mm-ss";
+  options.pattern.emplace("%{sec}t");
+  options.file_date_format = *DateFormat::parse(".HH-mm-ss");
   options.rename_on_rotate = true;
   auto& valve = add(options);
   Exchange e("/");
@@ -229,7 +229,7 @@ TEST_F(AccessLogValves, PutTheDateInAtRotation) {
 TEST_F(AccessLogValves, KeepOneFileWhenTheyMayNotRotate) {
   AccessLogValve::Options options;
   options.rotatable = false;
-  options.pattern = "%m";
+  options.pattern.emplace("%m");
   auto& valve = add(options);
   Exchange e("/");
   log(valve, e);
@@ -258,7 +258,7 @@ TEST_F(AccessLogValves, DeleteOldFiles) {
 
 TEST_F(AccessLogValves, LogByAttributesOfTheRequest) {
   AccessLogValve::Options options;
-  options.pattern = "%U";
+  options.pattern.emplace("%U");
   options.condition_unless = "quiet";
   options.condition_if = "loud";
   auto& valve = add(options);
@@ -269,6 +269,67 @@ TEST_F(AccessLogValves, LogByAttributesOfTheRequest) {
   for (auto* const e : {&neither, &loud, &both}) log(valve, *e);
   valve.stop();
   EXPECT_EQ(test::read_file(files / "access_log.2026-11-21"), "/loud\n");
+}
+
+TEST_F(AccessLogValves, TakeWhatIsSetForTheNextLine) {
+  auto& valve = add({});
+  const auto bean = valve.bean("");
+  const auto set = [&](std::string_view name, std::string_view text) {
+    EXPECT_TRUE(bean->set(name, text)) << name;
+  };
+  const auto file = files / "access_log.2026-11-21";
+  Exchange e("/x");
+  set("buffered", "false");
+  set("pattern", "%m");
+  log(valve, e);
+  EXPECT_EQ(test::read_file(file), "GET\n");
+  set("pattern", "%U");
+  set("prefix", "other");  // of the next file
+  log(valve, e);
+  EXPECT_EQ(test::read_file(file), "GET\n/x\n");
+  set("conditionIf", "loud");
+  log(valve, e);
+  EXPECT_EQ(test::read_file(file), "GET\n/x\n");
+  e.request.set_attribute("loud", "1");
+  set("fileDateFormat", ".yyyy");
+  log(valve, e, kStart + 1000);
+  EXPECT_EQ(test::read_file(files / "other.2026"), "/x\n");
+  set("enabled", "false");
+  log(valve, e, kStart + 1000);
+  EXPECT_EQ(test::read_file(files / "other.2026"), "/x\n");
+}
+
+TEST_F(AccessLogValves, ShowTheirSettingsAsTomcatDoes) {
+  auto& valve = add({});
+  const auto bean = valve.bean("");
+  for (const char* name : {"pattern", "condition", "conditionIf", "encoding"}) {
+    EXPECT_EQ(bean->get(name), BeanValue()) << name;
+  }
+  ASSERT_TRUE(bean->set("pattern", "common"));
+  EXPECT_EQ(bean->get("pattern"), BeanValue(std::string(R"(%h %l %u %t "%r" %s %b)")));
+  ASSERT_TRUE(bean->set("conditionUnless", "quiet"));
+  EXPECT_EQ(bean->get("condition"), BeanValue(std::string("quiet")));
+  EXPECT_FALSE(bean->set("fileDateFormat", "nope"));
+  EXPECT_EQ(bean->get("fileDateFormat"), BeanValue(std::string(".yyyy-MM-dd")));
+  EXPECT_FALSE(bean->set("encoding", "utf-16le"));
+  EXPECT_FALSE(bean->set("locale", "de"));
+  EXPECT_TRUE(bean->set("locale", "en_GB"));
+}
+
+TEST_F(AccessLogValves, MoveTheirFileAway) {
+  AccessLogValve::Options options;
+  options.pattern.emplace("%m");
+  options.rotatable = false;
+  auto& valve = add(options);
+  Exchange e("/");
+  log(valve, e);
+  const std::vector<std::string> name{(files / "away").string()};
+  EXPECT_EQ(*valve.bean("")->invoke("rotate", name), BeanValue(true));
+  EXPECT_EQ(test::read_file(files / "away"), "GET\n");
+  EXPECT_EQ(test::read_file(files / "access_log"), "");
+  log(valve, e);
+  valve.stop();
+  EXPECT_EQ(test::read_file(files / "access_log"), "GET\n");
 }
 
 TEST_F(AccessLogValves, ReportAFileThatCannotBeOpenedOnce) {

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include "container/config/tomcat_names.h"
+#include "container/core/authenticator.h"
+#include "container/core/context.h"
 #include "container/core/register_managers.h"
 #include "container/valves/health_check_valve.h"
 #include "container/valves/register_valves.h"
@@ -61,6 +63,53 @@ TEST(RemoteAddrValve, LooksAtThePortAndAnswersAsItIsTold) {
   options.add_connector_port = true;
   options.deny_status = 404;
   EXPECT_EQ(status_for(options, "127.0.0.1"), 404);
+}
+
+/// Says whether login is preemptive, and lets everybody pass.
+class OpenLogin final : public Authenticator {
+ public:
+  bool authenticate(Request&, Response&) override { return true; }
+  void login(Request&, std::string_view, std::string_view) override {}
+  void logout(Request&) override {}
+  bool is_preemptive() const override { return preemptive; }
+  void single_sign_on_left(StandardSession&, std::string_view) override {}
+  void session_id_changed(StandardSession&, std::string_view) override {}
+  bool preemptive = false;
+};
+
+TEST(RemoteAddrValve, LeavesTheRefusalToAPreemptiveLogin) {
+  auto options = addresses("", ".*");
+  options.invalid_authentication_when_deny = true;
+  TestService service;
+  service.host->pipeline().add(std::make_unique<RemoteAddrValve>(std::move(options)));
+  TestApplication root("ROOT");
+  root.servlet("s", {"/"},
+               [](auto& q, auto& r) { r.write(q.header("Authorization").value_or("none")); });
+  service.add(root);
+  ASSERT_TRUE(service.start());
+  OpenLogin login;
+  root.context->set_authenticator(&login);
+  Exchange refused("/");
+  EXPECT_EQ(service.run(refused).response.status(), 403);
+  login.preemptive = true;
+  Exchange without("/"), with("/", {{"Authorization", "Basic x"}});
+  EXPECT_EQ(service.run(without).text(), "invalid");
+  EXPECT_EQ(service.run(with).text(), "Basic x");
+  root.context->set_authenticator(nullptr);
+}
+
+TEST(RemoteAddrValve, CountsWhatIsSetFromTheNextRequestOn) {
+  TestService service;
+  auto& valve = static_cast<RemoteAddrValve&>(
+      service.host->pipeline().add(std::make_unique<RemoteAddrValve>(addresses(".*", ""))));
+  TestApplication root("ROOT");
+  root.servlet("s", {"/"}, [](auto&, auto&) {});
+  service.add(root);
+  ASSERT_TRUE(service.start());
+  Exchange before("/"), after("/");
+  EXPECT_EQ(service.run(before).response.status(), 200);
+  ASSERT_TRUE(valve.bean("")->set("deny", ".*"));
+  EXPECT_EQ(service.run(after).response.status(), 403);
 }
 
 TEST(HealthCheckValve, AnswersItsPathWithTheHealthOfAllBelow) {
