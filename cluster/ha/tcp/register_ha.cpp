@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "cluster/ha/authenticator/cluster_single_sign_on.h"
+#include "cluster/ha/backend/heartbeat_listener.h"
 #include "cluster/ha/context/replicated_context.h"
 #include "cluster/ha/deploy/farm_war_deployer.h"
 #include "cluster/ha/registries.h"
@@ -51,6 +52,7 @@ void register_ha(core::Registries& registries) {
 
   registries.library_kinds[ApplicationTable::Kind::kClusterValve] = add_library_cluster_valve;
 
+  registries.listeners.add<HeartbeatListener>("org.apache.catalina.ha.backend.HeartbeatListener");
   registries.contexts.add<ReplicatedContext>("org.apache.catalina.ha.context.ReplicatedContext");
 
   const auto ha = std::make_shared<HaRegistries>();
