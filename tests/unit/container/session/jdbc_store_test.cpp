@@ -51,6 +51,13 @@ class JdbcStoreOnAFile : public ::testing::Test {
     EXPECT_TRUE(opened) << opened.error().message;
     return store;
   }
+  std::unique_ptr<PersistentManager> start(test::TestOwner& owner, const Clock& clock) {
+    auto manager = std::make_unique<PersistentManager>(
+        PersistentManager::Options(), std::make_unique<JdbcStore>(options(), "JDBCStore"), clock);
+    manager->set_owner(owner);
+    EXPECT_TRUE(manager->start());
+    return manager;
+  }
   static StoredSession session(const std::string& id, const std::string& text) {
     StoredSession session;
     session.head.id = id;
@@ -213,19 +220,12 @@ TEST_F(JdbcStoreOnAFile, SeedRow038_SessionsOfOneManagerAreFoundByTheNext) {
   serval::test::ManualClock clock;
   test::TestOwner owner;
   owner.name.clear();  // ROOT
-  const auto start = [&] {
-    auto manager = std::make_unique<PersistentManager>(
-        PersistentManager::Options(), std::make_unique<JdbcStore>(options(), "JDBCStore"), clock);
-    manager->set_owner(owner);
-    EXPECT_TRUE(manager->start());
-    return manager;
-  };
-  auto first = start();
+  auto first = start(owner, clock);
   const auto made = first->create_session();
   made->set_attribute("text", Value("kept"));
   first->stop();
   EXPECT_EQ(ask("SELECT app FROM tomcat$sessions"), "/Catalina/localhost/ ") << "as Tomcat's ROOT";
-  auto second = start();
+  auto second = start(owner, clock);
   const auto found = second->find_session(made->id());
   ASSERT_TRUE(found);
   EXPECT_EQ(*found->attribute("text").get_if<std::string>(), "kept");
@@ -241,14 +241,11 @@ TEST_F(JdbcStoreOnAFile, ARowOverItsTimeEndsEvenIfItIsNoSession) {
   serval::test::ManualClock clock;
   test::TestOwner owner;
   const LogCapture log;
-  PersistentManager manager(PersistentManager::Options(),
-                            std::make_unique<JdbcStore>(options(), "JDBCStore"), clock);
-  manager.set_owner(owner);
-  EXPECT_TRUE(manager.start());
-  manager.process_expires();
+  const auto manager = start(owner, clock);
+  manager->process_expires();
   EXPECT_EQ(ask("SELECT id FROM tomcat$sessions"), "A2 ");
   EXPECT_TRUE(log.contains("Session [A1] is over its time and cannot be read")) << log.text();
-  manager.stop();
+  manager->stop();
 }
 
 TEST_F(JdbcStoreOnAFile, ARowOverItsTimeEndsAloneIfItsSessionIsAnotherOneOrHasEnded) {
@@ -265,20 +262,17 @@ TEST_F(JdbcStoreOnAFile, ARowOverItsTimeEndsAloneIfItsSessionIsAnotherOneOrHasEn
   clock.advance(std::chrono::hours(1));
   test::TestOwner owner;
   const LogCapture log;
-  PersistentManager manager(PersistentManager::Options(),
-                            std::make_unique<JdbcStore>(options(), "JDBCStore"), clock);
-  manager.set_owner(owner);
-  EXPECT_TRUE(manager.start());
-  const auto in_use = manager.create_session("here");
-  manager.process_expires();
+  const auto manager = start(owner, clock);
+  const auto in_use = manager->create_session("here");
+  manager->process_expires();
   EXPECT_EQ(ask("SELECT id FROM tomcat$sessions ORDER BY id"), "here there ");
-  EXPECT_EQ(manager.session("here"), in_use);
+  EXPECT_EQ(manager->session("here"), in_use);
   EXPECT_TRUE(
       log.contains("Session [false] is over its time and cannot be read: it holds another "
                    "session. It is removed"))
       << log.text();
   EXPECT_EQ(owner.events, std::vector<std::string>{"created"}) << "nobody hears of the others";
-  manager.stop();
+  manager->stop();
 }
 
 TEST_F(JdbcStoreOnAFile, ADatabaseMayKeepItsTextsInAnotherEncoding) {
@@ -294,14 +288,11 @@ TEST_F(JdbcStoreOnAFile, AManagerWhoseTableIsNotThereStartsAndSaysSo) {
   serval::test::ManualClock clock;
   test::TestOwner owner;
   const LogCapture log;
-  PersistentManager manager(PersistentManager::Options(),
-                            std::make_unique<JdbcStore>(options(), "JDBCStore"), clock);
-  manager.set_owner(owner);
-  EXPECT_TRUE(manager.start());
+  const auto manager = start(owner, clock);
   EXPECT_TRUE(log.contains("JDBCStore fails: JDBCStore connectionURL [" + url() + "]"))
       << log.text();
-  EXPECT_FALSE(manager.find_session("unknown"));
-  manager.stop();
+  EXPECT_FALSE(manager->find_session("unknown"));
+  manager->stop();
 }
 
 TEST(RegisteredStores, BothNamesMakeOneAndWhatIsWrongHasItsPlace) {
