@@ -58,9 +58,10 @@ PrincipalPtr LockOutRealm::authenticate(std::string_view user, std::string_view 
 
 bool LockOutRealm::is_locked(std::string_view user) const {
   const std::lock_guard lock(mutex_);
+  const Options& options = *options_;
   const auto found = by_user_.find(user);
-  return found != by_user_.end() && found->second->failures >= options_->failure_count &&
-         clock_.now() - found->second->last_failure < std::chrono::seconds(options_->lock_out_time);
+  return found != by_user_.end() && found->second->failures >= options.failure_count &&
+         clock_.now() - found->second->last_failure < std::chrono::seconds(options.lock_out_time);
 }
 
 std::size_t LockOutRealm::tracked_users() const {
@@ -71,17 +72,18 @@ std::size_t LockOutRealm::tracked_users() const {
 void LockOutRealm::note_failure(std::string_view user) {
   const Clock::Time now = clock_.now();
   const std::lock_guard lock(mutex_);
+  const Options& options = *options_;
   auto found = by_user_.find(user);
   if (found == by_user_.end()) {
     records_.push_back({std::string(user), 0, now});
     const auto record = std::prev(records_.end());
     found = by_user_.emplace(record->user, record).first;
-    if (records_.size() > static_cast<std::size_t>(std::max(options_->cache_size, 1)))
+    if (records_.size() > static_cast<std::size_t>(std::max(options.cache_size, 1)))
       drop_oldest(now);
   }
   Record& record = *found->second;
-  if (record.failures >= options_->failure_count &&
-      now - record.last_failure > std::chrono::seconds(options_->lock_out_time))
+  if (record.failures >= options.failure_count &&
+      now - record.last_failure > std::chrono::seconds(options.lock_out_time))
     record.failures = 0;
   ++record.failures;
   record.last_failure = now;

@@ -30,17 +30,18 @@ fs::path AccessLogFile::path(bool dated) const {
 
 void AccessLogFile::append(std::string_view line, std::int64_t now_ms) {
   const std::lock_guard lock(mutex_);
+  const Options& now = options_();
   if (const std::int64_t second = now_ms / 1000; second != checked_second_) {
     checked_second_ = second;
     std::error_code error;
-    if (fd_ >= 0 && options_().check_exists && !fs::exists(opened_, error)) close_file();
+    if (fd_ >= 0 && now.check_exists && !fs::exists(opened_, error)) close_file();
     follow_date(now_ms);
     // The name is that of now, whatever is set before the line is written.
     open();
   }
   if (buffer_.size() + line.size() + 1 > kBufferSize) write_out();
   buffer_.append(line).push_back('\n');
-  if (!options_().buffered) write_out();
+  if (!now.buffered) write_out();
 }
 
 void AccessLogFile::rotate(std::int64_t now_ms) {

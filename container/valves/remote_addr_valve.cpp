@@ -54,10 +54,11 @@ void RemoteAddrValve::invoke(Request& request, Response& response, Next next) {
 }
 
 void RemoteAddrValve::deny(Request& request, Response& response, Next next) const {
+  const Options& options = *options_;
   const Authenticator* const login =
       request.mapped_context ? request.mapped_context->authenticator() : nullptr;
-  if (!options_->invalid_authentication_when_deny || !login || !login->is_preemptive()) {
-    return response.send_error(options_->deny_status, {});
+  if (!options.invalid_authentication_when_deny || !login || !login->is_preemptive()) {
+    return response.send_error(options.deny_status, {});
   }
   if (!request.header("Authorization")) {
     request.header_fields.push_back({"authorization", "invalid"});
