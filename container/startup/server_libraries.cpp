@@ -57,10 +57,8 @@ void load_folder(const fs::path& folder, const fs::path& work_dir, Registries& r
   if (!files) return diagnostics.error({}, files.error().message);
   for (const auto& file : *files) {
     if (!is_made_for_serval(file)) {
-      diagnostics.warning({}, fmt::format("Library [{}] is left out, it has no symbol [{}]: it is "
-                                          "not made for Serval (SERVAL_APPLICATION in one of its "
-                                          "sources)",
-                                          file.string(), kTableSymbol));
+      diagnostics.warning({},
+                          fmt::format("Library [{}] is left out, it {}", file.string(), kNoTable));
     } else if (const auto library = ApplicationLibrary::load(file, work_dir)) {
       add_classes(file, *library, registries, diagnostics);
     } else {

@@ -113,10 +113,7 @@ Result<std::shared_ptr<ApplicationLibrary>> ApplicationLibrary::load(const fs::p
 Result<> ApplicationLibrary::read_table(const fs::path& library) {
   const auto* const table =
       static_cast<const ApplicationTable*>(::dlsym(handle_, kTableSymbol.data()));
-  if (!table)
-    return problem(library, fmt::format("has no symbol [{}]: it is not made for Serval "
-                                        "(SERVAL_APPLICATION in one of its sources)",
-                                        kTableSymbol));
+  if (!table) return problem(library, kNoTable);
   if (table->api_version != kApiVersion)
     return problem(library, fmt::format("is built for version [{}] of the application API, this "
                                         "server has version [{}]",

@@ -15,6 +15,10 @@ namespace serval::core {
 
 /// What a library made for Serval exports.
 inline constexpr std::string_view kTableSymbol = "serval_application_v1";
+/// What is to be said of one that does not.
+inline constexpr std::string_view kNoTable =
+    "has no symbol [serval_application_v1]: it is not made for Serval (SERVAL_APPLICATION in one "
+    "of its sources)";
 
 /// One WEB-INF/lib/*.so, or one of the server's lib folder, loaded from a private copy with a name
 /// of its own, so that a redeployed application gets its new code even while the old one still
