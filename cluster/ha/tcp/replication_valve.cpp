@@ -125,8 +125,8 @@ void ReplicationValve::replicate(core::Request& request, ClusterManager& manager
                                  const Options& options) {
   auto* const session = request.internal_session(false);
   if (!session) return;
-  if (options.filter && cluster_->has_members() &&
-      options.filter->matches(request.line.decoded_path)) {
+  if (options.filter && options.filter->matches(request.line.decoded_path) &&
+      cluster_->has_members()) {
     if (options.statistics) ++counters_.filter_requests;
     return;
   }
