@@ -15,6 +15,8 @@ namespace {
 const Log kLog{"org.apache.catalina.tribes.tipis.AbstractReplicatedMap"};
 /// What a member that does not answer may cost the end of a map.
 constexpr std::chrono::seconds kLeaveLimit{5};
+/// How many lines without work keep their memory.
+constexpr std::size_t kSpareLines = 64;
 
 MapCore::Options core_options(const ReplicatedMap::Options& options) {
   MapCore::Options core;
@@ -25,9 +27,6 @@ MapCore::Options core_options(const ReplicatedMap::Options& options) {
   core.terminate_on_start_failure = options.terminate_on_start_failure;
   return core;
 }
-
-/// How many lines without work keep their memory.
-constexpr std::size_t kSpareLines = 64;
 
 bool reads_alike(const Channel::PeerProfile& a, const Channel::PeerProfile& b) {
   return a.member_impl_uid == b.member_impl_uid && a.serval == b.serval &&
@@ -56,7 +55,7 @@ struct MapChannel::Sending {
       kLog.debug("Message to [{}] failed: {}", one.member->name(), one.cause);
     }
     const auto to = map.lock();
-    if (to) to->tell([ticket = ticket, all = report](MapCore& core) { core.sent(ticket, all); });
+    if (to) to->feed([ticket = ticket, all = report](MapCore& core) { core.sent(ticket, all); });
   }
 
   const std::weak_ptr<MapChannel> map;
@@ -290,7 +289,7 @@ void MapChannel::perform(const MapKey& key, MapCall& call) {
   const auto ended = [weak = weak_from_this(), key, ticket = call.ticket](RpcOutcome outcome) {
     const auto self = weak.lock();
     if (!self) return;
-    self->tell([ticket, answers = self->read_answers(key, outcome)](MapCore& core) mutable {
+    self->feed([ticket, answers = self->read_answers(key, outcome)](MapCore& core) mutable {
       core.answered(ticket, std::move(answers));
     });
   };

@@ -96,7 +96,7 @@ class MapChannel final : public std::enable_shared_from_this<MapChannel>,
   /// Gives the core what came of an action: at once, or when the action is done that this thread is
   /// at.
   template <class Input>
-  void tell(Input input) {
+  void feed(Input input) {
     is_at_work() ? later(std::move(input)) : run(std::move(input));
   }
   bool is_at_work() const;

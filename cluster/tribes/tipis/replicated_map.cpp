@@ -129,9 +129,6 @@ std::vector<MapKey> ReplicatedMap::keys_full() const {
 Members ReplicatedMap::map_members() const {
   return impl_->map->read([](const MapCore& core) { return core.map_members(); });
 }
-bool ReplicatedMap::has_map_members() const {
-  return impl_->map->read([](const MapCore& core) { return core.has_map_members(); });
-}
 const ReplicatedMap::Options& ReplicatedMap::options() const { return impl_->given; }
 
 }  // namespace serval::tribes

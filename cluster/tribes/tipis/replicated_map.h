@@ -91,7 +91,6 @@ class ReplicatedMap {
   std::vector<MapKey> keys_full() const;
   /// The other nodes that have this map.
   Members map_members() const;
-  bool has_map_members() const;
   const Options& options() const;
 
  private:
