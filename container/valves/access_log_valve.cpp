@@ -5,6 +5,7 @@
 #include <array>
 
 #include "container/base/ascii.h"
+#include "container/base/optional_text.h"
 #include "container/core/container.h"
 #include "container/core/request.h"
 
@@ -12,17 +13,6 @@ namespace serval::core {
 namespace {
 
 using Options = AccessLogValve::Options;
-
-/// A text that has no value unless it is written.
-Attribute<Options> optional_text(std::string_view name, std::optional<std::string> Options::*field,
-                                 std::string_view help) {
-  return {name, help,
-          [field](Options& o, std::string_view text) -> Result<> {
-            (o.*field).emplace(text);
-            return {};
-          },
-          [field](const Options& o) { return o.*field ? BeanValue(*(o.*field)) : BeanValue(); }};
-}
 
 /// A line has only ASCII characters: they are the same bytes in all other encodings.
 Result<> set_encoding(Options& options, std::string_view text) {

@@ -6,6 +6,7 @@
 
 #include "cluster/ha/catalina_cluster.h"
 #include "container/base/log.h"
+#include "container/base/optional_text.h"
 #include "container/core/container.h"
 #include "container/core/server.h"
 
@@ -14,14 +15,6 @@ namespace {
 
 const Log kLog("org.apache.catalina.ha.backend.HeartbeatListener");
 using Options = HeartbeatListener::Options;
-
-Attribute<Options> optional_text(std::string_view name, std::optional<std::string> Options::*field,
-                                 std::string_view help) {
-  return {name, help, [field](Options& options, std::string_view text) -> Result<> {
-            (options.*field).emplace(text);
-            return {};
-          }};
-}
 
 /// Null: it is not part of a server.
 const BeanRegistry* beans_of(Lifecycle& source) {

@@ -17,6 +17,7 @@
 #include <thread>
 
 #include "cluster/ha/backend/heartbeat_sender.h"
+#include "container/base/ascii.h"
 #include "container/base/attribute.h"
 #include "container/base/log.h"
 
@@ -191,8 +192,7 @@ Result<std::vector<Proxy>> parse_proxy_list(std::string_view text) {
     std::string_view item = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (item.empty()) continue;
-    while (item.starts_with(' ')) item.remove_prefix(1);
-    while (item.ends_with(' ')) item.remove_suffix(1);
+    item = trim(item);
     const std::size_t colon = item.find(':');
     Proxy proxy;
     if (colon == 0 || colon == item.npos || !parse_into(item.substr(colon + 1), proxy.port)) {
