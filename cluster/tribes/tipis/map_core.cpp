@@ -78,7 +78,7 @@ void MapCore::begin(const MapKey& key, Op op) {
     case OpKind::kReplicate:
       return begin_replicate(key, std::move(op));
     case OpKind::kPublish:
-      if (!mine(key)) return finish(key, op, nullptr);
+      if (!mine(key) || is_being_taken(slot(key))) return finish(key, op, nullptr);
       return publish(key, [this, key, op]() mutable { finish(key, op, nullptr); });
     case OpKind::kRelist:
       return begin_relist(key, std::move(op));
@@ -90,6 +90,8 @@ void MapCore::begin(const MapKey& key, Op op) {
       return begin_tell(key, std::move(op));
     case OpKind::kRelay:
       return begin_relay(key, std::move(op));
+    case OpKind::kGive:
+      return begin_give(key, std::move(op));
   }
 }
 

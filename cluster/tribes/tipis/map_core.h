@@ -120,7 +120,8 @@ class MapCore {
     kPromote,
     kFetch,
     kTell,
-    kRelay
+    kRelay,
+    kGive
   };
   struct Op {
     OpKind kind = OpKind::kGet;
@@ -130,6 +131,7 @@ class MapCore {
     bool counted = false;        // the content is a new one since this was asked for
     int retries = 5;             // of a get() whose entry another node took meanwhile
     MemberPtr member = nullptr;  // whom to tell
+    std::uint64_t number = 0;    // of the request that kGive answers
     Got done = nullptr;
   };
   struct Slot {
@@ -141,6 +143,12 @@ class MapCore {
     bool stepping = false;  // run() is on the stack
     int lost_beats = 0;     // heartbeats since its primary is no member
     MapVersion highest;     // of all that this node heard or said of the key
+    /// A Tomcat that was given the value, and takes the entry with it.
+    struct Taker {
+      MemberPtr member;
+      Clock::Time since;
+    };
+    std::optional<Taker> taker;
     /// An entry that is not here any more is remembered for a while; its removal, which is a claim
     /// too, is told to whoever makes a lower claim.
     Clock::Time remembered_until{};
@@ -157,6 +165,8 @@ class MapCore {
   enum class Verdict { kNewer, kSame, kOlder };
   /// How long a key is remembered, so that a late message does not bring it back.
   static constexpr std::chrono::seconds kRemembered{60};
+  /// How long a Tomcat that asked for a value may take to claim the entry.
+  static constexpr std::chrono::seconds kTaking{3};
 
   // map_core.cpp: the queues of operations, and what they share
   Slot& slot(const MapKey& key) { return touch(*slots_.try_emplace(key, key).first); }
@@ -225,8 +235,9 @@ class MapCore {
   void forget(Slot& slot);
   void correct(const MemberPtr& sender, const MapKey& key);
   bool gives_value(const Member& reader, const MapEntry& entry) const;
-  MapInput value_for(const Member& reader, const MapKey& key, const MapEntry& entry,
-                     MapInput asked) const;
+  void begin_give(const MapKey& key, Op op);
+  void answer_with_value(const Member& reader, const MapKey& key, std::uint64_t number);
+  bool is_being_taken(const Slot& slot) const;
   bool is_told(const MapEntry& entry) const;
   MapInput state_list(const Member& reader, const MapMessage& asked) const;
 

@@ -141,6 +141,7 @@ void MapCore::stop() {
   digest_ = {};
   for (auto& [key, one] : std::exchange(slots_, {})) {
     for (Op& op : one.ops) {
+      if (op.kind == OpKind::kGive) act(key, MapReply{op.number, std::nullopt});
       if (op.done) {
         act(key, MapDone{std::move(op.done), nullptr});
       } else {

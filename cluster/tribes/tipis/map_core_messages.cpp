@@ -41,10 +41,10 @@ void MapCore::request(const MemberPtr& sender, MapInput input, std::uint64_t num
     case kRetrieveBackup: {
       const MapEntry* const entry = find(key);
       if (entry && !entry->value) return answer_for_another(sender, std::move(input), number);
-      if (entry && gives_value(*sender, *entry)) {
-        reply.answer = value_for(*sender, key, *entry, std::move(input));
-      }
-      break;
+      if (!entry || !gives_value(*sender, *entry)) break;
+      if (is_serval(*sender) || is_full()) return answer_with_value(*sender, key, number);
+      ++at_work_;
+      return enqueue(key, {.kind = OpKind::kGive, .member = sender, .number = number});
     }
     case kState:
     case kStateCopy: {
@@ -84,14 +84,43 @@ bool MapCore::gives_value(const Member& reader, const MapEntry& entry) const {
   return !(entry.is_stale() && has_better && is_serval(reader));
 }
 
-/// The value, in the message that asked for it; a Serval node hears too whose it is.
-MapInput MapCore::value_for(const Member& reader, const MapKey& key, const MapEntry& entry,
-                            MapInput asked) const {
-  if (is_serval(reader)) {
-    asked.message = about(MapMessage::Type::kRetrieveBackup, key, entry);
+/// The value, if it is here, in the message that asked for it; a Serval node hears too whose it is.
+void MapCore::answer_with_value(const Member& reader, const MapKey& key, std::uint64_t number) {
+  MapReply reply{number, std::nullopt};
+  if (const MapEntry* const entry = find(key); entry && entry->value) {
+    MapInput& answer = reply.answer.emplace();
+    answer.message = is_serval(reader) ? about(MapMessage::Type::kRetrieveBackup, key, *entry)
+                                       : bare(MapMessage::Type::kRetrieveBackup);
+    answer.message.key = key;
+    answer.value = entry->value;
   }
-  asked.value = entry.value;
-  return asked;
+  act(key, std::move(reply));
+}
+
+/// A Tomcat asks for a value to make itself the primary node. From here to its claim this node must
+/// not make that Tomcat its backup: the Tomcat handles both at the same time, in any order, and
+/// what it changes may go into a session that it has just replaced.
+void MapCore::begin_give(const MapKey& key, Op op) {
+  Slot* const found = present(key);
+  const SendEnd give = [this, key, op](const SendReport& report) mutable {
+    missed(report, key);
+    answer_with_value(*op.member, key, op.number);
+    finish(key, op, nullptr);
+  };
+  if (!found) return give({});
+  MapEntry& entry = *found->entry;
+  found->taker = {op.member, clock_.now()};
+  if (!is_mine(entry) || !contains(entry.nodes, *op.member)) return give({});
+  // It asked before it was made the backup. It will name those as backup whom it knows as that when
+  // it has the answer, so it has to be this node again.
+  entry.nodes.clear();
+  MapMessage message = about(MapMessage::Type::kProxy, key, entry);
+  message.nodes = Members{view_.local_member()};
+  send({op.member}, key, std::move(message), MapSend::Payload::kNone, nullptr, give);
+}
+
+bool MapCore::is_being_taken(const Slot& slot) const {
+  return slot.taker && clock_.now() - slot.taker->since < kTaking;
 }
 
 /// Whether others may hear of it. An entry whose publication is under way is told to all then; one
@@ -169,6 +198,7 @@ MapCore::Verdict MapCore::handle_claim(const MemberPtr& sender, const MapInput& 
   if (crosses) unsure_.insert(sender->id);
   if (!place.entry) place.entry.emplace().version = place.highest;
   place.lost_beats = 0;
+  place.taker.reset();
   MapEntry& entry = *place.entry;
   adopt(entry, message);
   place.highest = std::max(place.highest, entry.version);

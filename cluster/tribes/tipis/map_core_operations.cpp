@@ -312,7 +312,7 @@ void MapCore::begin_promote(const MapKey& key, Op op) {
   Slot* const found = present(key);
   const bool is_lost = found && !is_mine(*found->entry) && found->entry->value &&
                        !(found->entry->primary && members_.has(*found->entry->primary));
-  if (!is_lost) return finish(key, op, nullptr);
+  if (!is_lost || is_being_taken(*found)) return finish(key, op, nullptr);
   MapEntry& entry = *found->entry;
   if (entry.is_stale()) entry.content = 0;
   take(key, std::move(op));

@@ -70,8 +70,10 @@ bool MapCore::is_news(const Peer& peer) {
 
 void MapCore::lose(const MapKey& key, Slot& slot, const Member& member) {
   MapEntry& entry = *slot.entry;
+  const bool is_taker = slot.taker && *slot.taker->member == member;
+  if (is_taker) slot.taker.reset();
   if (is_mine(entry)) {
-    if (!contains(entry.nodes, member)) return;
+    if (!contains(entry.nodes, member) && !(is_taker && entry.nodes.empty())) return;
     if (!is_full()) return later(key, OpKind::kPublish);
     erase(entry.nodes, member);
     return later(key, OpKind::kRelist);
@@ -204,7 +206,8 @@ void MapCore::sweep_other(Slots::value_type& place) {
   slot.lost_beats = is_lost ? slot.lost_beats + 1 : 0;
   const bool wanted = entry.role != MapRole::kProxy && (!entry.value || entry.is_stale());
   if (!is_lost && wanted) return later(key, OpKind::kFetch);
-  if (slot.lost_beats < kPatience) return;
+  const bool was_left_to_another = is_lost && slot.taker && is_heir(entry);
+  if (slot.lost_beats < kPatience && !was_left_to_another) return;
   // The heir did not come; whoever has the value takes it.
   entry.value ? later(key, OpKind::kPromote) : forget(touch(place));
 }

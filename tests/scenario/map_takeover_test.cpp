@@ -1,0 +1,175 @@
+// A Tomcat asks for a value and then takes the entry, in two steps; between them it can be made the
+// backup of the node that it asked. Each message of a real Tomcat is given by hand, because what
+// counts is their order.
+#include <gtest/gtest.h>
+
+#include "tests/scenario/map_world.h"
+
+namespace serval::scenario {
+namespace {
+
+using Type = MapMessage::Type;
+using std::chrono::seconds;
+
+MemberPtr member(int port) {
+  Member one;
+  one.host = {127, 0, 0, 1};
+  one.port = port;
+  one.id[0] = static_cast<std::uint8_t>(port);
+  return std::make_shared<const Member>(one);
+}
+
+/// A Serval node that has the backup of an entry of another one, and a Tomcat that knows that.
+class MapTakeover : public testing::Test, private MapView {
+ protected:
+  MapTakeover() : core_({.map_id = {'m'}}, *this, clock_) {
+    core_.start([](bool) {});
+    has_the_map(tomcat_);
+    has_the_map(owner_);
+    settle();
+    claim(owner_, owner_, {self_}, Type::kBackup);
+    settle();
+    EXPECT_EQ(core_.find(key_)->role, MapRole::kBackup);
+  }
+
+  void has_the_map(const MemberPtr& one) {
+    MapInput start;
+    start.message.type = Type::kStart;
+    core_.message(one, std::move(start));
+  }
+  void claim(const MemberPtr& sender, const MemberPtr& primary, const Members& nodes, Type type) {
+    MapInput input;
+    input.message.type = type;
+    input.message.key = key_;
+    input.message.primary = primary;
+    input.message.nodes = nodes;
+    if (type == Type::kBackup) input.value = std::make_shared<GrowingText>("a");
+    core_.message(sender, std::move(input));
+  }
+  void tomcat_asks() {
+    MapInput input;
+    input.message.type = Type::kRetrieveBackup;
+    input.message.key = key_;
+    core_.request(tomcat_, std::move(input), 7);
+  }
+  void owner_is_lost() {
+    erase(members_, *owner_);
+    core_.member_disappeared(*owner_);
+  }
+  void beat(seconds later) {
+    clock_.advance(later);
+    has_the_map(tomcat_);
+    core_.heartbeat();
+  }
+  /// What the core wants sent to the Tomcat about the entry now, and whether it has its answer.
+  /// Every call ends with nothing; sends do not end.
+  std::vector<MapSend> told() {
+    std::vector<MapSend> sends;
+    for (;;) {
+      std::vector<MapAction> actions;
+      core_.take_actions(actions);
+      if (actions.empty()) return sends;
+      for (MapAction& one : actions) {
+        if (auto* const call = std::get_if<MapCall>(&one.what)) core_.answered(call->ticket, {});
+        if (auto* const reply = std::get_if<MapReply>(&one.what)) answer_ = reply->answer;
+        auto* const send = std::get_if<MapSend>(&one.what);
+        if (send && one.key == key_) sends.push_back(std::move(*send));
+      }
+    }
+  }
+  /// Everything arrives.
+  void settle() {
+    for (;;) {
+      const auto sends = told();
+      if (sends.empty()) return;
+      for (const MapSend& one : sends) core_.sent(one.ticket, {});
+    }
+  }
+
+  Members members() const override { return members_; }
+  MemberPtr local_member() const override { return self_; }
+  Channel::PeerProfile profile(const Member& one) const override {
+    Channel::PeerProfile profile;
+    profile.serval = one == *owner_;
+    profile.member_impl_uid_known = true;
+    return profile;
+  }
+
+  const MapKey key_ = map_key("k");
+  const MemberPtr self_ = member(1), tomcat_ = member(2), owner_ = member(3);
+  Members members_{tomcat_, owner_};
+  test::ManualClock clock_;
+  MapCore core_;
+  std::optional<MapInput> answer_;
+};
+
+TEST_F(MapTakeover, WhoWasGivenTheValueIsNotMadeTheBackupMeanwhile) {
+  tomcat_asks();
+  owner_is_lost();
+  EXPECT_TRUE(told().empty()) << "the Tomcat is about to claim it";
+  ASSERT_TRUE(answer_ && answer_->value);
+  claim(tomcat_, tomcat_, {self_}, Type::kNotifyMapMember);
+  EXPECT_TRUE(told().empty());
+  EXPECT_EQ(core_.find(key_)->role, MapRole::kBackup);
+  EXPECT_EQ(core_.find(key_)->primary, tomcat_);
+}
+
+TEST_F(MapTakeover, WhoAsksWhileItIsMadeTheBackupIsAProxyAgainBeforeItHasTheAnswer) {
+  owner_is_lost();
+  const auto backup = told();
+  ASSERT_EQ(backup.size(), 1);
+  EXPECT_EQ(backup[0].message.type, Type::kBackup);
+  tomcat_asks();
+  EXPECT_TRUE(told().empty());
+  EXPECT_FALSE(answer_) << "it would be handled beside the message that makes it the backup";
+  core_.sent(backup[0].ticket, {});
+  const auto proxy = told();
+  ASSERT_EQ(proxy.size(), 1);
+  EXPECT_EQ(proxy[0].message.type, Type::kProxy);
+  EXPECT_EQ(proxy[0].to, Members{tomcat_});
+  EXPECT_EQ(proxy[0].message.nodes, Members{self_});
+  EXPECT_FALSE(answer_);
+  core_.sent(proxy[0].ticket, {});
+  EXPECT_TRUE(told().empty());
+  ASSERT_TRUE(answer_ && answer_->value);
+  claim(tomcat_, tomcat_, {self_}, Type::kNotifyMapMember);
+  settle();
+  EXPECT_EQ(core_.find(key_)->role, MapRole::kBackup);
+  EXPECT_EQ(core_.find(key_)->primary, tomcat_);
+}
+
+TEST_F(MapTakeover, WhoDoesNotClaimItHasItAsBackupAfterAWhile) {
+  for (const bool promoted_before : {false, true}) {
+    SCOPED_TRACE(promoted_before);
+    if (promoted_before) settle();
+    tomcat_asks();
+    if (!promoted_before) owner_is_lost();
+    settle();
+    beat(seconds(1));
+    settle();
+    EXPECT_TRUE(core_.find(key_)->nodes == Members{self_} || core_.find(key_)->nodes.empty());
+    beat(seconds(5));
+    settle();
+    EXPECT_EQ(core_.find(key_)->role, MapRole::kPrimary);
+    EXPECT_EQ(core_.find(key_)->nodes, Members{tomcat_});
+  }
+}
+
+TEST_F(MapTakeover, WhoIsLostItselfIsNotWaitedFor) {
+  const MemberPtr other = member(4);
+  members_.push_back(other);
+  has_the_map(other);
+  settle();
+  tomcat_asks();
+  owner_is_lost();
+  settle();
+  EXPECT_EQ(core_.find(key_)->role, MapRole::kBackup);
+  erase(members_, *tomcat_);
+  core_.member_disappeared(*tomcat_);
+  settle();
+  EXPECT_EQ(core_.find(key_)->role, MapRole::kPrimary);
+  EXPECT_EQ(core_.find(key_)->nodes, Members{other});
+}
+
+}  // namespace
+}  // namespace serval::scenario
