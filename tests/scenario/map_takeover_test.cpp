@@ -61,8 +61,8 @@ class MapTakeover : public testing::Test, private MapView {
     has_the_map(tomcat_);
     core_.heartbeat();
   }
-  /// What the core wants sent to the Tomcat about the entry now, and whether it has its answer.
-  /// Every call ends with nothing; sends do not end.
+  /// What the core wants sent about the entry now, and whether the Tomcat has its answer. Sends do
+  /// not end. Calls end with nothing, but the Tomcat answers what it is asked about the entry.
   std::vector<MapSend> told() {
     std::vector<MapSend> sends;
     for (;;) {
@@ -70,7 +70,10 @@ class MapTakeover : public testing::Test, private MapView {
       core_.take_actions(actions);
       if (actions.empty()) return sends;
       for (MapAction& one : actions) {
-        if (auto* const call = std::get_if<MapCall>(&one.what)) core_.answered(call->ticket, {});
+        if (auto* const call = std::get_if<MapCall>(&one.what)) {
+          core_.answered(call->ticket, answers_to(*call));
+        }
+        if (auto* const done = std::get_if<MapDone>(&one.what)) done->call(done->result);
         if (auto* const reply = std::get_if<MapReply>(&one.what)) answer_ = reply->answer;
         auto* const send = std::get_if<MapSend>(&one.what);
         if (send && one.key == key_) sends.push_back(std::move(*send));
@@ -84,6 +87,24 @@ class MapTakeover : public testing::Test, private MapView {
       if (sends.empty()) return;
       for (const MapSend& one : sends) core_.sent(one.ticket, {});
     }
+  }
+
+  MapAnswers answers_to(const MapCall& call) {
+    MapAnswers answers;
+    if (call.message.key != key_ || call.to != Members{tomcat_}) return answers;
+    if (tomcat_has_it_) {
+      answers.replies.push_back({tomcat_, {call.message, tomcats_, {}, {}}});
+    } else {
+      answers.nulls = 1;
+    }
+    return answers;
+  }
+  /// A user's request here asks for it.
+  bool is_found() {
+    std::optional<bool> found;
+    core_.get(key_, [&](const MapValuePtr& value) { found = value != nullptr; });
+    settle();
+    return found.value();
   }
 
   Members members() const override { return members_; }
@@ -101,6 +122,8 @@ class MapTakeover : public testing::Test, private MapView {
   test::ManualClock clock_;
   MapCore core_;
   std::optional<MapInput> answer_;
+  bool tomcat_has_it_ = true;
+  MapValuePtr tomcats_ = std::make_shared<GrowingText>("a");
 };
 
 TEST_F(MapTakeover, WhoWasGivenTheValueIsNotMadeTheBackupMeanwhile) {
@@ -169,6 +192,59 @@ TEST_F(MapTakeover, WhoIsLostItselfIsNotWaitedFor) {
   settle();
   EXPECT_EQ(core_.find(key_)->role, MapRole::kPrimary);
   EXPECT_EQ(core_.find(key_)->nodes, Members{other});
+}
+
+// A Tomcat that loses a member goes through its entries and publishes those that it has to, as they
+// are when it comes to them.
+
+TEST_F(MapTakeover, WhatATomcatClaimsButHasRemovedIsRemovedEverywhere) {
+  core_.remove(key_, [](const MapValuePtr&) {});
+  settle();
+  tomcat_has_it_ = false;
+  claim(tomcat_, tomcat_, {self_}, Type::kBackup);
+  settle();
+  EXPECT_FALSE(is_found());
+  ASSERT_TRUE(core_.find(key_)) << "the Tomcat may be about to have it";
+  beat(seconds(5));
+  const auto sends = told();
+  ASSERT_EQ(sends.size(), 1);
+  EXPECT_EQ(sends[0].message.type, Type::kRemove);
+  EXPECT_FALSE(core_.find(key_));
+}
+
+TEST_F(MapTakeover, WhatATomcatClaimsAndHasStays) {
+  core_.remove(key_, [](const MapValuePtr&) {});
+  settle();
+  beat(seconds(20));
+  tomcat_has_it_ = false;
+  claim(tomcat_, tomcat_, {self_}, Type::kBackup);
+  settle();
+  ASSERT_TRUE(core_.find(key_)) << "it has it when it has told all others";
+  tomcat_has_it_ = true;
+  beat(seconds(5));
+  settle();
+  ASSERT_TRUE(core_.find(key_));
+  EXPECT_EQ(core_.find(key_)->primary, tomcat_);
+  tomcat_has_it_ = false;
+  EXPECT_TRUE(is_found()) << "it was asked and had it";
+}
+
+TEST_F(MapTakeover, WhatATomcatChangesWhileItLooksForABackupIsSeen) {
+  for (const bool by_use : {false, true}) {
+    SCOPED_TRACE(by_use);
+    claim(tomcat_, tomcat_, {owner_}, Type::kProxy);
+    settle();
+    claim(tomcat_, tomcat_, {self_}, Type::kBackup);
+    settle();
+    tomcats_ = std::make_shared<GrowingText>("a,b");
+    if (by_use) {
+      EXPECT_TRUE(is_found());
+    } else {
+      beat(seconds(5));
+      settle();
+    }
+    EXPECT_EQ(core_.find(key_)->value, tomcats_);
+  }
 }
 
 }  // namespace

@@ -92,6 +92,8 @@ void MapCore::begin(const MapKey& key, Op op) {
       return begin_relay(key, std::move(op));
     case OpKind::kGive:
       return begin_give(key, std::move(op));
+    case OpKind::kConfirm:
+      return confirm(key, [this, key, op]() mutable { finish(key, op, nullptr); });
   }
 }
 

@@ -121,7 +121,8 @@ class MapCore {
     kFetch,
     kTell,
     kRelay,
-    kGive
+    kGive,
+    kConfirm
   };
   struct Op {
     OpKind kind = OpKind::kGet;
@@ -167,6 +168,8 @@ class MapCore {
   static constexpr std::chrono::seconds kRemembered{60};
   /// How long a Tomcat that asked for a value may take to claim the entry.
   static constexpr std::chrono::seconds kTaking{3};
+  /// A Tomcat that claims a new entry has it itself when it has told all others, not before.
+  static constexpr std::chrono::seconds kPutting{2};
 
   // map_core.cpp: the queues of operations, and what they share
   Slot& slot(const MapKey& key) { return touch(*slots_.try_emplace(key, key).first); }
@@ -201,6 +204,7 @@ class MapCore {
   void begin_put(const MapKey& key, Op op);
   void begin_get(const MapKey& key, Op op);
   void begin_remove(const MapKey& key, Op op);
+  void remove_everywhere(const MapKey& key, Ended done);
   void begin_replicate(const MapKey& key, Op op);
   void begin_promote(const MapKey& key, Op op);
   void begin_fetch(const MapKey& key, Op op);
@@ -227,6 +231,7 @@ class MapCore {
   void repeat(const MemberPtr& sender, const MapKey& key, MapEntry& entry, const MapInput& input);
   void adopt(MapEntry& entry, const MapMessage& message);
   void settle(const MapKey& key, MapEntry& entry, const MapInput& input);
+  bool is_doubtful(const Slot& known, const MapInput& input) const;
   void demote(const MapKey& key, MapEntry& entry);
   void take_value(const MapKey& key, MapEntry& entry, const MapInput& input);
   void take_diff(const MapKey& key, MapEntry& entry, const MapMessage& message);
@@ -271,6 +276,9 @@ class MapCore {
   void answer_starts();
   void missed(const SendReport& report, const MapKey& key);
   void tell_missed();
+  void confirm(const MapKey& key, Ended done);
+  void confirmed(const MapKey& key, MapEntry& entry, const MapAnswers& answers);
+  void denied(const MapKey& key);
   void begin_tell(const MapKey& key, Op op);
   void begin_relist(const MapKey& key, Op op);
   void sweep();

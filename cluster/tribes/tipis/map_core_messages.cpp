@@ -42,7 +42,8 @@ void MapCore::request(const MemberPtr& sender, MapInput input, std::uint64_t num
       const MapEntry* const entry = find(key);
       if (entry && !entry->value) return answer_for_another(sender, std::move(input), number);
       if (!entry || !gives_value(*sender, *entry)) break;
-      if (is_serval(*sender) || is_full()) return answer_with_value(*sender, key, number);
+      const bool is_taker = !is_serval(*sender) && !is_full();
+      if (!is_taker && !entry->doubted_since) return answer_with_value(*sender, key, number);
       ++at_work_;
       return enqueue(key, {.kind = OpKind::kGive, .member = sender, .number = number});
     }
@@ -102,12 +103,20 @@ void MapCore::answer_with_value(const Member& reader, const MapKey& key, std::ui
 /// what it changes may go into a session that it has just replaced.
 void MapCore::begin_give(const MapKey& key, Op op) {
   Slot* const found = present(key);
+  if (found && found->entry->doubted_since) {
+    return confirm(key, [this, key, op]() mutable {
+      const MapEntry* const now = find(key);
+      if (!now || !now->doubted_since) return begin_give(key, std::move(op));
+      act(key, MapReply{op.number, std::nullopt});
+      finish(key, op, nullptr);
+    });
+  }
   const SendEnd give = [this, key, op](const SendReport& report) mutable {
     missed(report, key);
     answer_with_value(*op.member, key, op.number);
     finish(key, op, nullptr);
   };
-  if (!found) return give({});
+  if (!found || is_serval(*op.member)) return give({});
   MapEntry& entry = *found->entry;
   found->taker = {op.member, clock_.now()};
   if (!is_mine(entry) || !contains(entry.nodes, *op.member)) return give({});
@@ -196,10 +205,13 @@ MapCore::Verdict MapCore::handle_claim(const MemberPtr& sender, const MapInput& 
   }
   const bool crosses = place.entry && is_mine(*place.entry) && place.busy && !message.version;
   if (crosses) unsure_.insert(sender->id);
+  const bool is_doubted = is_doubtful(place, input);
   if (!place.entry) place.entry.emplace().version = place.highest;
   place.lost_beats = 0;
   place.taker.reset();
   MapEntry& entry = *place.entry;
+  if (message.version || !same(entry.primary, message.primary)) entry.doubted_since.reset();
+  if (is_doubted) entry.doubted_since = clock_.now();
   adopt(entry, message);
   place.highest = std::max(place.highest, entry.version);
   // The others take this node for the primary one, which it is not (any more): it has to be.
@@ -235,6 +247,17 @@ void MapCore::adopt(MapEntry& entry, const MapMessage& message) {
   if (!message.content) entry.held = 0;
   entry.primary = is_self(message.primary) ? nullptr : message.primary;
   entry.nodes = message.nodes.value_or(Members());
+}
+
+/// A Tomcat that loses a member goes through its entries and publishes those that it has to. One
+/// that is removed meanwhile is published all the same, and then nobody has it. One that changes
+/// meanwhile goes out as it was before; the change is sent to the lost member.
+bool MapCore::is_doubtful(const Slot& known, const MapInput& input) const {
+  const MapMessage& message = input.message;
+  if (message.version || is_full()) return false;
+  if (!known.entry) return known.removed.has_value();
+  const bool is_same = known.entry->primary && same(known.entry->primary, message.primary);
+  return is_same && known.entry->role == MapRole::kProxy && input.value;
 }
 
 /// The place of this node, after a message told who has the entry.

@@ -127,6 +127,13 @@ void MapCore::begin_get(const MapKey& key, Op op) {
   if (!found) return finish(key, op, nullptr);
   const MapEntry& entry = *found->entry;
   if (is_mine(entry)) return finish(key, op, entry.value);
+  if (entry.doubted_since) {
+    return confirm(key, [this, key, op = std::move(op)]() mutable {
+      const MapEntry* const now = find(key);
+      if (now && now->doubted_since) return finish(key, op, nullptr);
+      begin_get(key, std::move(op));
+    });
+  }
   if (entry.value && !entry.is_stale()) return take(key, std::move(op));
   // Copies of a full map may be behind; a proxy asks as Tomcat does.
   Members primary;
@@ -245,12 +252,17 @@ void MapCore::begin_remove(const MapKey& key, Op op) {
   Slot* const found = present(key);
   if (!found) return finish(key, op, nullptr);
   op.value = found->entry->value;
+  remove_everywhere(key, [this, key, op = std::move(op)]() mutable { finish(key, op, op.value); });
+}
+
+void MapCore::remove_everywhere(const MapKey& key, Ended done) {
   claim(key, kRemovalLead);
-  bury(*found, {found->entry->version, view_.local_member()});
-  send(members_.all(), key, removal(key, *found), MapSend::Payload::kNone, nullptr,
-       [this, key, op = std::move(op)](const SendReport& report) mutable {
+  Slot& place = slot(key);
+  bury(place, {place.entry->version, view_.local_member()});
+  send(members_.all(), key, removal(key, place), MapSend::Payload::kNone, nullptr,
+       [this, key, done = std::move(done)](const SendReport& report) {
          missed(report, key);
-         finish(key, op, op.value);
+         done();
        });
 }
 

@@ -144,6 +144,38 @@ void MapCore::tell_missed() {
   }
 }
 
+/// Asks the primary node of an entry in doubt for the value. One that cannot be asked is believed.
+void MapCore::confirm(const MapKey& key, Ended done) {
+  const Slot* const found = present(key);
+  if (!found || !found->entry->doubted_since || !found->entry->primary) return done();
+  MapMessage message = bare(MapMessage::Type::kRetrieveBackup);
+  message.key = key;
+  call({found->entry->primary}, key, std::move(message), RpcOption::kFirstReply,
+       options_.rpc_timeout, [this, key, done = std::move(done)](MapAnswers& answers) {
+         Slot* const now = present(key);
+         if (now && now->entry->doubted_since) {
+           answers.nulls > 0 ? denied(key) : confirmed(key, *now->entry, answers);
+         }
+         done();
+       });
+}
+
+void MapCore::confirmed(const MapKey& key, MapEntry& entry, const MapAnswers& answers) {
+  entry.doubted_since.reset();
+  const bool is_given = !answers.replies.empty() && answers.replies.front().input.value;
+  if (is_given && entry.role == MapRole::kBackup) {
+    take_value(key, entry, answers.replies.front().input);
+  }
+}
+
+/// The primary node says that it has no such entry.
+void MapCore::denied(const MapKey& key) {
+  const MapEntry& entry = *find(key);
+  if (clock_.now() - *entry.doubted_since < kPutting) return;  // asked again with the heartbeat
+  notice(key, MapNotice::Kind::kGone, entry.value, MapOwner::Gone::kRemoved);
+  remove_everywhere(key, [] {});
+}
+
 /// Tells a Tomcat what is to be known of a key.
 void MapCore::begin_tell(const MapKey& key, Op op) {
   const MemberPtr to = op.member;
@@ -206,6 +238,7 @@ void MapCore::sweep_other(Slots::value_type& place) {
   slot.lost_beats = is_lost ? slot.lost_beats + 1 : 0;
   const bool wanted = entry.role != MapRole::kProxy && (!entry.value || entry.is_stale());
   if (!is_lost && wanted) return later(key, OpKind::kFetch);
+  if (!is_lost && entry.doubted_since) return later(key, OpKind::kConfirm);
   const bool was_left_to_another = is_lost && slot.taker && is_heir(entry);
   if (slot.lost_beats < kPatience && !was_left_to_another) return;
   // The heir did not come; whoever has the value takes it.

@@ -2,6 +2,7 @@
 #pragma once
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "cluster/tribes/tipis/map_value.h"
 #include "container/base/clock.h"
@@ -42,6 +43,9 @@ struct MapEntry {
   std::uint64_t sent = 0;     // on the primary node: of what the backup nodes have
   /// Changes were missed: the value has to be fetched before the next one can be applied.
   bool is_stale() const { return value && held != content; }
+  /// Since a Tomcat's claim after which the Tomcat may not have the entry any more, or has changed
+  /// it without telling (MapCore::is_doubtful). It is asked before anybody uses the entry.
+  std::optional<Clock::Time> doubted_since;
   Clock::Time claimed_at{};
   Clock::Time used_at{};  // on the primary node: when a use, not a loss, last raised the version
 };
