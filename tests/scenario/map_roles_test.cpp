@@ -246,6 +246,25 @@ TEST(MapWithTomcat, OneThatHasStartedHasTheBackups) {
   for (int i = 0; i < kEntries; ++i) ASSERT_EQ(tomcat.text(key(i)), "a") << i;
 }
 
+/// It may serve requests from the moment that it has started.
+TEST(MapWithTomcat, AServalNodeThatHasStartedKnowsWhatWasRemoved) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    SCOPED_TRACE(seed);
+    Roles map(MapKind::kLazy, {0, kTomcat9}, seed);
+    map.put(0, "a");
+    map.nodes[0]->remove("k", [] {});
+    map.wait();
+    MapNode& started = map.world.add();
+    ASSERT_TRUE(map.world.simulation.run_until(
+        [&] { return started.core().state() == MapState::kInitialized; }, milliseconds(5000)));
+    started.put("k", "again", [] {});
+    map.wait();
+    EXPECT_EQ(started.text("k"), "again");
+    EXPECT_TRUE(map.world.settle());
+    EXPECT_EQ(map.world.problem("k"), "") << map.world.picture("k");
+  }
+}
+
 TEST(MapWithTomcat, AFullMapOfBothKinds) {
   Roles map(MapKind::kFull, {kTomcat9, 0, 0});
   map.put(0, "a");

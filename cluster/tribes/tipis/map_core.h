@@ -248,6 +248,7 @@ class MapCore {
 
   // map_core_members.cpp: start, ping, members
   enum class Heard { kStart, kReply };
+  bool may_go_on(const MapAnswers& answers);
   void ask_for_state(Started done);
   void ask_donor(Members donors, std::function<void()> done);
   void announce_start(Started done);

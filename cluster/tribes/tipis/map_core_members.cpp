@@ -11,20 +11,39 @@ namespace {
 const Log kLog{"org.apache.catalina.tribes.tipis.AbstractReplicatedMap"};
 }
 
+/// Every Serval node is waited for, because only those know versions and what was removed; one
+/// without the map says so at once. A Tomcat without it keeps silent.
 void MapCore::start(Started done) {
   state_ = MapState::kNew;
   MapMessage init = bare(MapMessage::Type::kInit);
   init.primary = view_.local_member();
-  call(view_.members(), {}, std::move(init), RpcOption::kFirstReply, options_.rpc_timeout,
-       [this, done = std::move(done)](MapAnswers& answers) {
-         if (state_ == MapState::kDestroyed) return done(false);
-         if (!answers.faulty.empty() && options_.terminate_on_start_failure) {
-           stop();
-           return done(false);
-         }
-         for (const MapAnswer& one : answers.replies) member_alive(one.source, Heard::kReply);
-         ask_for_state(done);
-       });
+  Members tomcats = view_.members();
+  const auto servals =
+      std::ranges::partition(tomcats, [this](const MemberPtr& one) { return !is_serval(*one); });
+  const Members others(servals.begin(), servals.end());
+  tomcats.erase(servals.begin(), servals.end());
+  const auto left = std::make_shared<int>(2);
+  const CallEnd end = [this, left, done = std::move(done)](MapAnswers& answers) {
+    if (*left == 0) return;
+    if (!may_go_on(answers)) {
+      *left = 0;
+      return done(false);
+    }
+    if (--*left == 0) ask_for_state(done);
+  };
+  call(others, {}, init, RpcOption::kAllReply, options_.access_timeout, end);
+  call(tomcats, {}, init, RpcOption::kFirstReply, options_.rpc_timeout, end);
+}
+
+/// False: the map is stopped, or stops because a member could not be reached.
+bool MapCore::may_go_on(const MapAnswers& answers) {
+  if (state_ == MapState::kDestroyed) return false;
+  if (!answers.faulty.empty() && options_.terminate_on_start_failure) {
+    stop();
+    return false;
+  }
+  for (const MapAnswer& one : answers.replies) member_alive(one.source, Heard::kReply);
+  return true;
 }
 
 std::string MapCore::generation(const Member& member) const {
@@ -98,12 +117,7 @@ void MapCore::announce_start(Started done) {
   start.primary = view_.local_member();
   call(view_.members(), {}, std::move(start), RpcOption::kFirstReply, options_.rpc_timeout,
        [this, done = std::move(done)](MapAnswers& answers) {
-         if (state_ == MapState::kDestroyed) return done(false);
-         if (!answers.faulty.empty() && options_.terminate_on_start_failure) {
-           stop();
-           return done(false);
-         }
-         for (const MapAnswer& one : answers.replies) member_alive(one.source, Heard::kReply);
+         if (!may_go_on(answers)) return done(false);
          state_ = MapState::kInitialized;
          ping();  // what was claimed since the state was given is seen now
          done(true);
