@@ -21,6 +21,7 @@ class MemberView {
   }
   bool is_ready() const { return channel_.member(*member_) != nullptr; }
   bool is_local() const { return member_->local; }
+  bool is_static() const { return member_->is_static; }
   /// Tomcat writes the local address as text and any other as a list of bytes.
   std::string host() const {
     if (is_local()) return member_->host_text();
@@ -35,10 +36,10 @@ class MemberView {
   const tribes::MemberPtr member_;
 };
 
-const BeanTable<MemberView>& member_table() {
+BeanTable<MemberView> make_table(std::string_view class_name) {
   using View = MemberView;
-  static const auto table =
-      BeanTable<View>{"org.apache.catalina.tribes.membership.MemberImpl", {}, {}}
+  auto table =
+      BeanTable<View>{class_name, {}, {}}
           .read("name", [](const View& m) { return m.name(); })
           .read("hostname", [](const View& m) { return m.host(); })
           .read("port", [](const View& m) { return m.now()->port; })
@@ -57,6 +58,11 @@ const BeanTable<MemberView>& member_table() {
           .read("suspect", [](const View& m) { return !m.is_ready(); })
           .read("failing", [](const View& m) { return !m.is_ready(); });
   return table;
+}
+const BeanTable<MemberView>& member_table(const MemberView& view) {
+  static const auto table = make_table("org.apache.catalina.tribes.membership.MemberImpl"),
+                    of_static = make_table("org.apache.catalina.tribes.membership.StaticMember");
+  return view.is_static() ? of_static : table;
 }
 }  // namespace
 
@@ -80,8 +86,9 @@ void ClusterBeans::show_member(const core::Container& container, tribes::Channel
   auto view = std::make_shared<MemberView>(channel, member);
   const std::string keys = "type=Cluster" + core::bean_keys(container) +
                            ",component=Member,name=" + ObjectName::quote(view->name());
-  auto shown = core::register_bean(container, keys,
-                                   make_bean(std::move(view), member_table(), member->name()));
+  const auto& table = member_table(*view);
+  auto shown =
+      core::register_bean(container, keys, make_bean(std::move(view), table, member->name()));
   const std::lock_guard lock(mutex_);
   std::swap(members_[member->id], shown);
 }
