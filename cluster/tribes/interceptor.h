@@ -123,7 +123,7 @@ class Interceptor {
   virtual void started(int /*levels*/) {}
   virtual void stopping(int /*levels*/) {}
 
-  Options option_flag() const { return option_flag_; }
+  virtual Options option_flag() const { return option_flag_; }
   /// "TcpFailureDetector": for messages about the configuration.
   virtual std::string_view simple_name() const = 0;
   /// For management, while the channel runs; null: nothing to show.

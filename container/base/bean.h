@@ -139,6 +139,14 @@ struct BeanTable {
     return *this;
   }
 
+  /// An operation that takes an object, for which management has no text.
+  BeanTable& refuse(std::string_view name, std::size_t arguments) {
+    operations.push_back({name, arguments, [](T&, Bean::Arguments) -> Result<BeanValue> {
+                            return Error{Errc::kInvalidArgument, "argument type mismatch"};
+                          }});
+    return *this;
+  }
+
   bool has(std::string_view name) const {
     return std::ranges::find(attributes, name, &Attribute::name) != attributes.end();
   }

@@ -168,6 +168,12 @@ std::string read_only(const Bean& bean, const Bean::Attribute& attribute) {
                   attribute.type));
 }
 
+/// What an object says for itself, without one of Tomcat's beans before it.
+std::string refused(std::string_view message) {
+  const std::string cause = fmt::format("java.lang.IllegalArgumentException: {}", message);
+  return failure("javax.management.RuntimeMBeanException", cause, cause);
+}
+
 /// Whether the text is a number of this Java type.
 bool is_number(std::string_view type, std::string_view text) {
   std::int64_t number = 0;
@@ -188,6 +194,7 @@ std::string set(Bean& bean, const JmxQuery& query) {
   if (!attribute->writable) return read_only(bean, *attribute);
   const auto done = bean.set(*query.att, query.val.value_or(""));
   if (done) return "OK - Attribute set\n";
+  if (bean.resource().empty()) return refused(done.error().message);
   return failure("javax.management.RuntimeOperationsException",
                  fmt::format("Exception invoking method [{}]", *query.att),
                  "java.lang.IllegalArgumentException: " + done.error().message);
@@ -220,6 +227,7 @@ std::string invoke(Bean& bean, const JmxQuery& query) {
   }
   const auto result = bean.invoke(*query.op, arguments);
   if (!result) {
+    if (bean.resource().empty()) return refused(result.error().message);
     const bool is_argument = result.error().code == Errc::kInvalidArgument;
     return failure("javax.management.MBeanException",
                    fmt::format("Exception invoking method [{}]", *query.op),

@@ -36,7 +36,8 @@ struct NodeOptions {
   int frequency = 200, drop_time = 1200;  // ms
   std::string send_options = "6";
   std::string manager = "delta";  // delta, backup or none
-  std::string manager_attributes, cluster_attributes, channel_attributes;
+  std::string manager_attributes, cluster_attributes, channel_attributes, membership_attributes;
+  std::string interceptors;  // further Interceptor elements, above the others
   bool expire_on_shutdown = false, notify_listeners = true;  // DeltaManager
   bool in_host = false;                                      // where the Cluster stands
   bool binder = true, replication_valve = true;

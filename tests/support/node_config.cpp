@@ -28,13 +28,16 @@ std::string channel_xml(const NodeOptions& o) {
          o.channel_attributes + R"(>
           <Membership className="org.apache.catalina.tribes.membership.McastService" address="228.0.0.4" port=")" +
          number(o.multicast) + R"(" bind=")" + o.address + R"(" frequency=")" +
-         number(o.frequency) + R"(" dropTime=")" + number(o.drop_time) + R"("/>
+         number(o.frequency) + R"(" dropTime=")" + number(o.drop_time) + R"(" )" +
+         o.membership_attributes + R"(/>
           <Receiver className="org.apache.catalina.tribes.transport.nio.NioReceiver" address=")" +
          o.address + R"(" port=")" + number(o.receiver) + R"(" autoBind=")" + number(o.auto_bind) +
          R"(" selectorTimeout="5000" maxThreads="6"/>
           <Sender className="org.apache.catalina.tribes.transport.ReplicationTransmitter">
             <Transport className="org.apache.catalina.tribes.transport.nio.PooledParallelSender"/>
           </Sender>
+          )" +
+         o.interceptors + R"(
           <Interceptor className="org.apache.catalina.tribes.group.interceptors.TcpFailureDetector"/>
           <Interceptor className="org.apache.catalina.tribes.group.interceptors.MessageDispatchInterceptor" )" +
          o.dispatch + R"(/>

@@ -152,9 +152,7 @@ Result<> SimpleTcpCluster::do_init() {
                                  return BeanValue();
                                }});
     // A JMXProxy has texts only, and this takes a ClusterMessage.
-    made.operations.push_back({"send", 1, [](This&, Bean::Arguments) -> Result<BeanValue> {
-                                 return Error{Errc::kInvalidArgument, "argument type mismatch"};
-                               }});
+    made.refuse("send", 1);
     return made;
   }();
   bean_ = core::register_bean(

@@ -9,6 +9,14 @@ void GroupChannel::add_figures(BeanTable<GroupChannel>& table) {
     for (const auto& member : channel.members()) names.items.push_back(member->description());
     return BeanValue(std::move(names));
   });
+  add_has_members(table);
+  add_local_member(table, [](const GroupChannel& channel) { return channel.local_member(); });
+  // A JMXProxy has texts only, and these take objects.
+  table.refuse("send", 3).refuse("send", 4);
+  for (const char* const operation : {"addMembershipListener", "addChannelListener",
+                                      "removeMembershipListener", "removeChannelListener"}) {
+    table.refuse(operation, 1);
+  }
 }
 
 std::vector<Channel::PartBean> GroupChannel::beans() {

@@ -7,6 +7,7 @@
 #include <future>
 #include <vector>
 
+#include "cluster/tribes/membership/properties_text.h"
 #include "cluster/tribes/serval_peer.h"
 #include "cluster/tribes/transport/member_probe.h"
 #include "container/base/log.h"
@@ -40,6 +41,26 @@ std::span<const Attribute<StaticMembershipService::Options>> StaticMembershipSer
 
 StaticMembershipService::StaticMembershipService(const Options& options)
     : options_(options), table_(options.expiration_time) {}
+std::string StaticMembershipService::properties() const {
+  const auto text = [](auto value) { return std::to_string(value.count()); };
+  std::vector<Property> all{{"expirationTime", text(options_.expiration_time)},
+                            {"connectTimeout", text(options_.connect_timeout)},
+                            {"rpcTimeout", text(options_.rpc_timeout)},
+                            {"useThread", options_.use_thread ? "true" : "false"},
+                            {"pingInterval", text(options_.ping_interval)}};
+  // Tomcat's receiver tells a LocalMember itself where it is.
+  if (const auto local = options_.local ? nullptr : local_member()) {
+    all.emplace_back("tcpListenHost", local->host_text());
+    all.emplace_back("tcpListenPort", std::to_string(local->port));
+  }
+  if (channel_) all.emplace_back("membershipName", membership_name());
+  return properties_text(all);
+}
+
+std::string StaticMembershipService::membership_name() const {
+  return channel_->name() + "-StaticMembership";
+}
+
 StaticMembershipService::~StaticMembershipService() { stop(kBoth); }
 
 void StaticMembershipService::set_local(Member here) {
@@ -99,7 +120,7 @@ Result<> StaticMembershipService::start(int levels, Events events) {
     if (levels_ == 0) service_start_ = std::chrono::steady_clock::now();
   }
   if (levels_ == 0) {
-    const std::string id = channel_->name() + "-StaticMembership";
+    const std::string id = membership_name();
     id_.assign(id.begin(), id.end());
     events_ = std::move(events);
     calls_ = std::make_shared<Calls>();
@@ -316,7 +337,8 @@ void StaticMembershipService::change_table(Change&& change) {
 
 void StaticMembershipService::take(const MemberMessage& message, const MemberPtr& sender) {
   channel_->learn_member_impl_uid(*sender, message.member_impl_uid);
-  const Member& member = message.member;
+  Member member = message.member;
+  member.is_static = true;  // who talks here is one
   change_table([&] {
     if (message.type == Type::kStop) return table_.says_goodbye(member);
     MembershipTable::Change before;

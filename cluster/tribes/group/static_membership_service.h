@@ -63,10 +63,15 @@ class StaticMembershipService final : public MembershipService,
   MemberPtr local_member() const override;
   Members members() const override;
   const Options& options() const { return options_; }
-  static void add_figures(BeanTable<StaticMembershipService>& table) { add_member_figures(table); }
+  static void add_figures(BeanTable<StaticMembershipService>& table) {
+    add_member_figures(table);
+    table.read("Properties", [](const auto& service) { return service.properties(); });
+  }
   std::unique_ptr<Bean> bean() override {
     return part_bean(*this, "org.apache.catalina.tribes.membership.StaticMembershipService");
   }
+  /// Its settings once more, as java.util.Properties would show them.
+  std::string properties() const;
   Result<> broadcast(std::span<const std::uint8_t> frames) override;
 
  private:
@@ -86,6 +91,8 @@ class StaticMembershipService final : public MembershipService,
   Result<> message_received(const Received& message) override;
   void heartbeat() override;
 
+  /// Which group the members talk about, in every message. Requires: set_channel().
+  std::string membership_name() const;
   void greet();
   void ping();
   void say_goodbye();

@@ -25,7 +25,7 @@ DomainFilterInterceptor::DomainFilterInterceptor(const Options& options)
 
 Result<> DomainFilterInterceptor::receive(ChannelMessage message, Above above) {
   if (is_ours(*message.address)) return above.receive(std::move(message));
-  if (refused_.fetch_add(1) + 1 >= options_.log_interval) {
+  if (refused_.fetch_add(1) + 1 >= options_->log_interval) {
     refused_ = 0;
     kLog.warn("Received message from cluster[{}] was refused.", message.address->description());
   }

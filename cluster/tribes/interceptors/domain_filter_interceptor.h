@@ -4,6 +4,7 @@
 
 #include "cluster/tribes/interceptor.h"
 #include "container/base/attribute.h"
+#include "container/base/live_options.h"
 
 namespace serval::tribes {
 
@@ -20,6 +21,7 @@ class DomainFilterInterceptor final : public Interceptor {
     tribes::Options option_flag = 0;
   };
   static std::span<const Attribute<Options>> attributes();
+  static constexpr auto kSettable = std::to_array<std::string_view>({"logInterval"});
 
   explicit DomainFilterInterceptor(const Options& options);
 
@@ -28,16 +30,20 @@ class DomainFilterInterceptor final : public Interceptor {
   void member_disappeared(const MemberPtr& member, Above above) override;
   Members members(Below below) const override;
   std::string_view simple_name() const override { return "DomainFilterInterceptor"; }
-  const Options& options() const { return options_; }
+  const Options& options() const { return *options_; }
+  LiveOptions<Options>& live_options() { return options_; }
+  static void add_figures(BeanTable<DomainFilterInterceptor>& table) {
+    table.read("Domain", [](const auto& filter) { return byte_list(filter.domain()); });
+  }
   std::unique_ptr<Bean> bean() override {
     return part_bean(*this, "org.apache.catalina.tribes.group.interceptors.DomainFilterInterceptor");
   }
 
-  const Bytes& domain() const { return options_.domain; }
+  const Bytes& domain() const { return options_->domain; }
 
  private:
-  bool is_ours(const Member& member) const { return member.domain == options_.domain; }
-  const Options options_;
+  bool is_ours(const Member& member) const { return member.domain == options_->domain; }
+  LiveOptions<Options> options_;
   std::atomic<int> refused_{0};  // since the last warning
 };
 

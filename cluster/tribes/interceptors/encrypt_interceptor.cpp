@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "cluster/tribes/channel.h"
 #include "cluster/tribes/fields.h"
 #include "cluster/tribes/interceptors/send_join.h"
 #include "cluster/tribes/serval_peer.h"
 #include "container/base/log.h"
+#include "container/base/optional_text.h"
 
 namespace serval::tribes {
 namespace {
@@ -22,6 +24,18 @@ constexpr std::chrono::milliseconds kLongest = std::chrono::years(100);
 std::optional<std::int64_t> time_in(const Bytes& plain) {
   if (plain.size() < kTime) return std::nullopt;
   return FieldReader(plain).integer<std::int64_t>();
+}
+
+/// Which algorithms there are is known at start; here a text that is none is refused.
+Attribute<EncryptInterceptor::Options> algorithm_attribute() {
+  auto row = attribute("encryptionAlgorithm", &EncryptInterceptor::Options::encryption_algorithm,
+                       "cipher/mode/padding; AES/GCM/NoPadding is the safe one");
+  row.set = [set = row.set](EncryptInterceptor::Options& o, std::string_view text) -> Result<> {
+    if (std::ranges::count(text, '/') >= 2) return set(o, text);
+    return Error{Errc::kInvalidArgument,
+                 "Encryption algorithm is required, fully-specified e.g. AES/CBC/PKCS5Padding"};
+  };
+  return row;
 }
 
 }  // namespace
@@ -42,11 +56,10 @@ Result<> parse_into(std::string_view text, MessageForm& form) {
 std::span<const Attribute<EncryptInterceptor::Options>> EncryptInterceptor::attributes() {
   using O = Options;
   static const std::array table{
-      attribute("encryptionAlgorithm", &O::encryption_algorithm,
-                "cipher/mode/padding; AES/GCM/NoPadding is the safe one"),
+      algorithm_attribute(),
       secret(attribute("encryptionKey", &O::encryption_key,
                        "hexadecimal, the same on all nodes")),
-      attribute("providerName", &O::provider_name, "without effect"),
+      optional_text("providerName", &O::provider_name, "without effect"),
       attribute("replayWindowTime", &O::replay_window_time,
                 "ms that the time of a message may differ from ours"),
       attribute("replayWindowMessageCount", &O::replay_window_message_count,
@@ -72,33 +85,34 @@ Result<> EncryptInterceptor::check_place(const Neighbours& neighbours) {
                "interceptor pipeline."};
 }
 
-Result<> EncryptInterceptor::start(int) {
-  if (cipher_) return {};
-  if (options_.replay_window_time < std::chrono::milliseconds(1)) {
+Result<> EncryptInterceptor::start(int levels) {
+  if (std::exchange(levels_, levels_ | levels) != 0) return {};
+  if (options_->replay_window_time < std::chrono::milliseconds(1)) {
     return Error{Errc::kInvalidArgument, "replayWindowTime must be at least 1 millisecond"};
   }
-  if (options_.replay_window_message_count < 1) {
+  if (options_->replay_window_message_count < 1) {
     return Error{Errc::kInvalidArgument, "replayWindowMessageCount must be at least 1"};
   }
-  auto key = key_from_hex(options_.encryption_key);
+  auto key = key_from_hex(options_->encryption_key);
   if (!key) return std::move(key).error();
-  auto cipher = MessageCipher::create(options_.encryption_algorithm, *std::move(key));
+  auto cipher = MessageCipher::create(options_->encryption_algorithm, *std::move(key));
   if (!cipher) return std::move(cipher).error();
   if (!cipher->is_authenticated()) {
     kLog.warn(
         "The EncryptInterceptor is using the insecure algorithm [{}]. It is recommended to switch "
         "to using AES/GCM/NoPadding.",
-        options_.encryption_algorithm);
+        options_->encryption_algorithm);
   }
   cipher_.emplace(*std::move(cipher));
   const std::lock_guard lock(mutex_);
-  window_.emplace(std::min(options_.replay_window_time, kLongest),
-                  static_cast<std::size_t>(options_.replay_window_message_count),
+  window_.emplace(std::min(options_->replay_window_time, kLongest),
+                  static_cast<std::size_t>(options_->replay_window_message_count),
                   services().clock().wall_ms());
   return {};
 }
 
 void EncryptInterceptor::stop(int levels) {
+  levels_ &= ~levels;
   if ((levels & level::kMembershipReceive) == 0) return;
   const std::lock_guard lock(mutex_);
   forms_.clear();
@@ -107,7 +121,7 @@ void EncryptInterceptor::stop(int levels) {
 
 Members EncryptInterceptor::members(Below below) const {
   Members members = below.members();
-  if (options_.message_form != MessageForm::kAuto) return members;
+  if (options_->message_form != MessageForm::kAuto) return members;
   const std::lock_guard lock(mutex_);
   std::erase_if(members, [this](const MemberPtr& member) {
     return !is_serval(*member) && !forms_.contains(member->id) && !silent_.contains(member->id);
@@ -128,7 +142,7 @@ std::optional<MessageForm> EncryptInterceptor::learned_form(const Member& member
 
 /// What to send to the member; kAuto: both forms.
 MessageForm EncryptInterceptor::form_for(const Member& member) const {
-  if (options_.message_form != MessageForm::kAuto) return options_.message_form;
+  if (options_->message_form != MessageForm::kAuto) return options_->message_form;
   if (const auto known = form_of(member)) return *known;
   const std::lock_guard lock(mutex_);
   if (asked_ == member.id) return MessageForm::kAuto;
@@ -184,7 +198,7 @@ Result<> EncryptInterceptor::receive(ChannelMessage message, Above above) {
 Result<> EncryptInterceptor::strip_time(ChannelMessage& message, Bytes& plain,
                                         std::span<const std::uint8_t> iv) {
   const auto time = time_in(plain);
-  const bool timed = options_.message_form == MessageForm::kTimestamp || time == message.timestamp;
+  const bool timed = options_->message_form == MessageForm::kTimestamp || time == message.timestamp;
   if (!timed) {
     // A member that has shown that it sends times does not leave them out: this one was changed.
     if (learned_form(*message.address) == MessageForm::kTimestamp) {
@@ -217,14 +231,14 @@ void EncryptInterceptor::learn(const Member& member, MessageForm form) {
 }
 
 void EncryptInterceptor::member_added(const MemberPtr& member, Above above) {
-  if (options_.message_form == MessageForm::kAuto && !form_of(*member)) {
+  if (options_->message_form == MessageForm::kAuto && !form_of(*member)) {
     {
       const std::lock_guard lock(mutex_);
       asked_ = member->id;
     }
     services().provoke_answer(member);
     std::unique_lock lock(mutex_);
-    const bool answered = learned_.wait_for(lock, options_.message_form_timeout,
+    const bool answered = learned_.wait_for(lock, options_->message_form_timeout,
                                             [&] { return forms_.contains(member->id); });
     asked_.reset();
     if (!answered) silent_.insert(member->id);
@@ -233,7 +247,7 @@ void EncryptInterceptor::member_added(const MemberPtr& member, Above above) {
       kLog.warn(
           "Member [{}] did not answer within messageFormTimeout [{}] ms: is encryptionKey "
           "the same there?",
-          member->name(), options_.message_form_timeout.count());
+          member->name(), options_->message_form_timeout.count());
     }
   }
   above.member_added(member);

@@ -15,6 +15,7 @@
 #include "cluster/tribes/interceptors/message_cipher.h"
 #include "cluster/tribes/interceptors/replay_window.h"
 #include "container/base/attribute.h"
+#include "container/base/live_options.h"
 
 namespace serval::tribes {
 
@@ -40,8 +41,8 @@ class EncryptInterceptor final : public Interceptor {
  public:
   struct Options {
     std::string encryption_algorithm = "AES/CBC/PKCS5Padding";
-    std::string encryption_key;  // hexadecimal
-    std::string provider_name;   // of a Java provider: accepted, without effect
+    std::string encryption_key;                // hexadecimal
+    std::optional<std::string> provider_name;  // of a Java provider: accepted, without effect
     std::chrono::milliseconds replay_window_time{10000};
     int replay_window_message_count = 8192;
     MessageForm message_form = MessageForm::kAuto;
@@ -49,6 +50,9 @@ class EncryptInterceptor final : public Interceptor {
     tribes::Options option_flag = 0;  // without effect
   };
   static std::span<const Attribute<Options>> attributes();
+  static constexpr auto kSettable =
+      std::to_array<std::string_view>({"optionFlag", "encryptionAlgorithm", "providerName",
+                                       "replayWindowTime", "replayWindowMessageCount"});
 
   explicit EncryptInterceptor(const Options& options);
 
@@ -62,13 +66,13 @@ class EncryptInterceptor final : public Interceptor {
   /// Without those that are just being asked.
   Members members(Below below) const override;
   std::string_view simple_name() const override { return "EncryptInterceptor"; }
-  const Options& options() const { return options_; }
+  const Options& options() const { return *options_; }
+  LiveOptions<Options>& live_options() { return options_; }
   std::unique_ptr<Bean> bean() override {
     return part_bean(*this, "org.apache.catalina.tribes.group.interceptors.EncryptInterceptor");
   }
 
-  const std::string& encryption_algorithm() const { return options_.encryption_algorithm; }
-  const std::string& provider_name() const { return options_.provider_name; }
+  const std::string& encryption_algorithm() const { return options_->encryption_algorithm; }
   std::uint64_t dropped() const { return dropped_.count(); }
   /// The form that a member is known to speak: it was heard, or it is a Serval node.
   std::optional<MessageForm> form_of(const Member& member) const;
@@ -81,7 +85,8 @@ class EncryptInterceptor final : public Interceptor {
   Result<> strip_time(ChannelMessage& message, Bytes& plain, std::span<const std::uint8_t> iv);
   void learn(const Member& member, MessageForm form);
 
-  const Options options_;
+  LiveOptions<Options> options_;
+  int levels_ = 0;                       // that run
   std::optional<MessageCipher> cipher_;  // constant while started
   DropCount dropped_;
   mutable std::mutex mutex_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "cluster/tribes/channel.h"
 #include "cluster/tribes/fields.h"
@@ -27,7 +28,8 @@ FragmentationInterceptor::attributes() {
       attribute("expire", &O::expire, "ms that a message waits for its missing parts"),
       attribute("maxWaitingSize", &O::max_waiting_size,
                 "bytes of received parts that may wait, all senders together"),
-      attribute("optionFlag", &O::option_flag, "only messages with these options are split"),
+      hidden(
+          attribute("optionFlag", &O::option_flag, "only messages with these options are split")),
   };
   return table;
 }
@@ -37,17 +39,19 @@ FragmentationInterceptor::FragmentationInterceptor(const Options& options)
       options_(options),
       store_(static_cast<std::size_t>(std::max<std::int64_t>(0, options.max_waiting_size))) {}
 
-Result<> FragmentationInterceptor::start(int) {
-  if (options_.max_size >= 1) return {};
-  return Error{
-      Errc::kInvalidArgument,
-      fmt::format("FragmentationInterceptor: maxSize [{}] must be at least 1", options_.max_size)};
+Result<> FragmentationInterceptor::check(int max_size) {
+  if (max_size >= 1) return {};
+  return Error{Errc::kInvalidArgument,
+               fmt::format("FragmentationInterceptor: maxSize [{}] must be at least 1", max_size)};
 }
 
+Result<> FragmentationInterceptor::start(int) { return check(options_->max_size); }
+
 Result<> FragmentationInterceptor::send(const Members& to, ChannelMessage message, Below below) {
-  const auto max_size = static_cast<std::size_t>(options_.max_size);
-  if (message.content->size() > max_size && ok_to_process(message.options)) {
-    send_parts(to, std::move(message), below);
+  const int most = options_->max_size;
+  if (std::cmp_greater(message.content->size(), most) && ok_to_process(message.options)) {
+    if (auto checked = check(most); !checked) return checked;
+    send_parts(to, std::move(message), static_cast<std::size_t>(most), below);
     return {};
   }
   Bytes content;
@@ -59,8 +63,7 @@ Result<> FragmentationInterceptor::send(const Members& to, ChannelMessage messag
 }
 
 void FragmentationInterceptor::send_parts(const Members& to, ChannelMessage message,
-                                          Below below) const {
-  const auto max_size = static_cast<std::size_t>(options_.max_size);
+                                          std::size_t max_size, Below below) const {
   SendJoin join(std::move(message.done));
   std::span<const std::uint8_t> rest(*message.content);
   const auto count = static_cast<std::int32_t>((rest.size() + max_size - 1) / max_size);
@@ -103,7 +106,7 @@ Result<> FragmentationInterceptor::receive_part(ChannelMessage part, Above above
     const bool full = whole.error().code == Errc::kInvalidArgument;
     dropped_.add(kLog, copy,
                  "Fragments are missing: " + whole.error().message +
-                     (full ? fmt::format(", maxWaitingSize is [{}]", options_.max_waiting_size)
+                     (full ? fmt::format(", maxWaitingSize is [{}]", options_->max_waiting_size)
                            : std::string()));
     return {};
   }
@@ -123,11 +126,11 @@ void FragmentationInterceptor::heartbeat(Below below) {
   std::size_t expired = 0;
   {
     const std::lock_guard lock(mutex_);
-    expired = store_.expire(services().clock().now(), options_.expire);
+    expired = store_.expire(services().clock().now(), options_->expire);
   }
   if (expired > 0) {
     kLog.warn("Fragments are missing: [{}] messages were dropped after expire [{}] ms", expired,
-              options_.expire.count());
+              options_->expire.count());
   }
   below.heartbeat();
 }

@@ -8,6 +8,7 @@
 #include "cluster/tribes/interceptors/drop_count.h"
 #include "cluster/tribes/interceptors/fragment_store.h"
 #include "container/base/attribute.h"
+#include "container/base/live_options.h"
 
 namespace serval::tribes {
 
@@ -17,10 +18,10 @@ namespace serval::tribes {
 /// The parts of a message follow each other on its way (a Tomcat node that takes two parts at the
 /// same time may lose the message).
 /// Copies: each message once. Blocks: no. Units: sizes in bytes, expire in ms.
-/// Errors: maxSize below 1 is refused at start. Parts that make no sense, that expire, or that
-/// would make more than maxWaitingSize bytes wait (Serval's own attribute) cost their message, with
-/// a warning; they are acknowledged. Source: Tomcat
-/// org.apache.catalina.tribes.group.interceptors.FragmentationInterceptor; tribes-wire 10.5.
+/// Errors: maxSize below 1 is refused at start, and fails longer messages if it is set later. Parts
+/// that make no sense, that expire, or that would make more than maxWaitingSize bytes wait
+/// (Serval's own attribute) cost their message, with a warning; they are acknowledged. Source:
+/// Tomcat org.apache.catalina.tribes.group.interceptors.FragmentationInterceptor; tribes-wire 10.5.
 class FragmentationInterceptor final : public Interceptor {
  public:
   struct Options {
@@ -30,6 +31,7 @@ class FragmentationInterceptor final : public Interceptor {
     tribes::Options option_flag = 0;
   };
   static std::span<const Attribute<Options>> attributes();
+  static constexpr auto kSettable = std::to_array<std::string_view>({"maxSize", "expire"});
 
   explicit FragmentationInterceptor(const Options& options);
 
@@ -40,9 +42,11 @@ class FragmentationInterceptor final : public Interceptor {
   Result<> start(int levels) override;
   void stop(int levels) override;
   std::string_view simple_name() const override { return "FragmentationInterceptor"; }
-  const Options& options() const { return options_; }
+  const Options& options() const { return *options_; }
+  LiveOptions<Options>& live_options() { return options_; }
   std::unique_ptr<Bean> bean() override {
-    return part_bean(*this, "org.apache.catalina.tribes.group.interceptors.FragmentationInterceptor");
+    return part_bean(*this,
+                     "org.apache.catalina.tribes.group.interceptors.FragmentationInterceptor");
   }
 
   std::uint64_t dropped() const { return dropped_.count(); }
@@ -50,10 +54,12 @@ class FragmentationInterceptor final : public Interceptor {
   std::size_t waiting_bytes() const;
 
  private:
-  void send_parts(const Members& to, ChannelMessage message, Below below) const;
+  static Result<> check(int max_size);
+  void send_parts(const Members& to, ChannelMessage message, std::size_t max_size,
+                  Below below) const;
   Result<> receive_part(ChannelMessage part, Above above);
 
-  const Options options_;
+  LiveOptions<Options> options_;
   DropCount dropped_;
   mutable std::mutex mutex_;
   FragmentStore store_;  // guarded by mutex_

@@ -26,18 +26,37 @@ std::span<const Attribute<GzipInterceptor::Options>> GzipInterceptor::attributes
   return table;
 }
 
+void GzipInterceptor::add_figures(BeanTable<GzipInterceptor>& table) {
+  using This = GzipInterceptor;
+  const auto add = [&](std::string name, auto field) {
+    table.read(std::move(name), [field](const This& g) { return g.figures().*field; });
+  };
+  add("Count", &Figures::count);
+  add("CountCompressedTX", &Figures::count_compressed_tx);
+  add("CountUncompressedTX", &Figures::count_uncompressed_tx);
+  add("CountCompressedRX", &Figures::count_compressed_rx);
+  add("CountUncompressedRX", &Figures::count_uncompressed_rx);
+  add("SizeTX", &Figures::size_tx);
+  add("CompressedSizeTX", &Figures::compressed_size_tx);
+  add("UncompressedSizeTX", &Figures::uncompressed_size_tx);
+  add("SizeRX", &Figures::size_rx);
+  add("CompressedSizeRX", &Figures::compressed_size_rx);
+  add("UncompressedSizeRX", &Figures::uncompressed_size_rx);
+  table.run("reset", [](This& g) { g.reset(); }).run("report", [](This& g) { g.report(); });
+}
+
 GzipInterceptor::GzipInterceptor(const Options& options)
     : Interceptor(options.option_flag), options_(options) {}
 
 Result<> GzipInterceptor::send(const Members& to, ChannelMessage message, Below below) {
   const std::size_t plain = message.content->size();
-  const bool compress = static_cast<std::int64_t>(plain) > options_.compression_min_size ||
+  const bool compress = static_cast<std::int64_t>(plain) > options_->compression_min_size ||
                         is_marked(message.options);
   if (compress) {
     message.content = std::make_shared<const Bytes>(gzip(*message.content));
     message.options |= option_flag();
   }
-  if (options_.stats_enabled) tx_.add(compress, plain, message.content->size());
+  if (options_->stats_enabled) tx_.add(compress, plain, message.content->size());
   auto sent = below.send(to, std::move(message));
   if (sent) counted();
   return sent;
@@ -47,19 +66,19 @@ Result<> GzipInterceptor::receive(ChannelMessage message, Above above) {
   const std::size_t on_wire = message.content->size();
   const bool compressed = is_marked(message.options);
   if (compressed) {
-    auto plain = gunzip(*message.content, static_cast<std::size_t>(options_.max_inflated_size));
+    auto plain = gunzip(*message.content, static_cast<std::size_t>(options_->max_inflated_size));
     if (!plain) {
       const bool too_big = plain.error().code == Errc::kInvalidArgument;
       dropped_.add(kLog, message,
                    "Unable to decompress byte contents: " +
                        (too_big ? fmt::format("they have more than maxInflatedSize [{}] bytes",
-                                              options_.max_inflated_size)
+                                              options_->max_inflated_size)
                                 : plain.error().message));
       return {};
     }
     message.content = std::make_shared<const Bytes>(*std::move(plain));
   }
-  if (options_.stats_enabled) rx_.add(compressed, message.content->size(), on_wire);
+  if (options_->stats_enabled) rx_.add(compressed, message.content->size(), on_wire);
   auto received = above.receive(std::move(message));
   counted();
   return received;
@@ -67,7 +86,8 @@ Result<> GzipInterceptor::receive(ChannelMessage message, Above above) {
 
 void GzipInterceptor::counted() {
   const std::int64_t count = count_.fetch_add(1, std::memory_order_relaxed) + 1;
-  if (options_.stats_enabled && options_.interval > 0 && count % options_.interval == 0) report();
+  const Options& now = *options_;
+  if (now.stats_enabled && now.interval > 0 && count % now.interval == 0) report();
 }
 
 void GzipInterceptor::Counters::add(bool is_compressed, std::size_t plain, std::size_t on_wire) {

@@ -6,6 +6,7 @@
 #include "cluster/tribes/interceptor.h"
 #include "cluster/tribes/interceptors/drop_count.h"
 #include "container/base/attribute.h"
+#include "container/base/live_options.h"
 
 namespace serval::tribes {
 
@@ -28,6 +29,8 @@ class GzipInterceptor final : public Interceptor {
     tribes::Options option_flag = 0x100;
   };
   static std::span<const Attribute<Options>> attributes();
+  static constexpr auto kSettable = std::to_array<std::string_view>(
+      {"optionFlag", "compressionMinSize", "statsEnabled", "interval"});
   /// Sizes: "size" before compressing and after inflating, "compressed" and "uncompressed" as on
   /// the wire. All but count only with statsEnabled.
   struct Figures {
@@ -42,12 +45,17 @@ class GzipInterceptor final : public Interceptor {
   Result<> send(const Members& to, ChannelMessage message, Below below) override;
   Result<> receive(ChannelMessage message, Above above) override;
   std::string_view simple_name() const override { return "GzipInterceptor"; }
-  const Options& options() const { return options_; }
+  const Options& options() const { return *options_; }
+  LiveOptions<Options>& live_options() { return options_; }
   std::unique_ptr<Bean> bean() override {
     return part_bean(*this, "org.apache.catalina.tribes.group.interceptors.GzipInterceptor");
   }
 
+  /// What marks a message now.
+  tribes::Options option_flag() const override { return options_->option_flag; }
+
   Figures figures() const;
+  static void add_figures(BeanTable<GzipInterceptor>& table);
   void reset();
   /// Writes the figures to the log.
   void report() const;
@@ -63,7 +71,7 @@ class GzipInterceptor final : public Interceptor {
   bool is_marked(tribes::Options options) const { return (options & option_flag()) != 0; }
   void counted();
 
-  const Options options_;
+  LiveOptions<Options> options_;
   std::atomic<std::int64_t> count_{0};
   Counters tx_, rx_;
   DropCount dropped_;

@@ -49,13 +49,13 @@ MessageDispatchInterceptor::MessageDispatchInterceptor(const Options& options)
 Result<> MessageDispatchInterceptor::send(const Members& to, ChannelMessage message, Below below) {
   if (!ok_to_process(message.options)) return below.send(to, std::move(message));
   const auto size = static_cast<std::int64_t>(message.content->size());
-  if (queue_size_.fetch_add(size, std::memory_order_relaxed) + size > options_.max_queue_size) {
+  if (queue_size_.fetch_add(size, std::memory_order_relaxed) + size > options_->max_queue_size) {
     queue_size_.fetch_sub(size, std::memory_order_relaxed);
-    if (options_.always_send) return below.send(to, std::move(message));
+    if (options_->always_send) return below.send(to, std::move(message));
     return Error{Errc::kBadState,
                  fmt::format("Asynchronous queue is full, reached its limit of [{}] bytes, "
                              "current:[{}] bytes.",
-                             options_.max_queue_size, queue_size())};
+                             options_->max_queue_size, queue_size())};
   }
   queued_.fetch_add(1, std::memory_order_relaxed);
   const auto watch = message.watch;

@@ -6,6 +6,7 @@
 
 #include "cluster/tribes/interceptor.h"
 #include "container/base/attribute.h"
+#include "container/base/live_options.h"
 
 namespace serval::tribes {
 
@@ -33,13 +34,15 @@ class MessageDispatchInterceptor final : public Interceptor {
     std::chrono::milliseconds keep_alive_time{5000};
   };
   static std::span<const Attribute<Options>> attributes();
+  static constexpr auto kSettable = std::to_array<std::string_view>({"alwaysSend"});
 
   MessageDispatchInterceptor();
   explicit MessageDispatchInterceptor(const Options& options);
 
   Result<> send(const Members& to, ChannelMessage message, Below below) override;
   std::string_view simple_name() const override { return "MessageDispatchInterceptor"; }
-  const Options& options() const { return options_; }
+  const Options& options() const { return *options_; }
+  LiveOptions<Options>& live_options() { return options_; }
   std::unique_ptr<Bean> bean() override {
     return part_bean(*this,
                      "org.apache.catalina.tribes.group.interceptors.MessageDispatchInterceptor");
@@ -50,7 +53,7 @@ class MessageDispatchInterceptor final : public Interceptor {
 
  private:
   void ended(std::int64_t size, const SendReport& report);
-  const Options options_;
+  LiveOptions<Options> options_;
   std::atomic<std::int64_t> queue_size_{0}, queued_{0}, ended_{0};
 };
 

@@ -40,6 +40,9 @@ class StaticMembershipInterceptor final : public Interceptor {
   MemberPtr local_member(Below below) const override;
   std::string_view simple_name() const override { return "StaticMembershipInterceptor"; }
   const Options& options() const { return options_; }
+  static void add_figures(BeanTable<StaticMembershipInterceptor>& table) {
+    add_local_member(table, [](const auto& one) { return one.local_member(one.below()); });
+  }
   std::unique_ptr<Bean> bean() override {
     return part_bean(*this, "org.apache.catalina.tribes.group.interceptors.StaticMembershipInterceptor");
   }

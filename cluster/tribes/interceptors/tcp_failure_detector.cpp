@@ -38,6 +38,22 @@ std::span<const Attribute<TcpFailureDetector::Options>> TcpFailureDetector::attr
   return table;
 }
 
+void TcpFailureDetector::add_figures(BeanTable<TcpFailureDetector>& table) {
+  using This = TcpFailureDetector;
+  // True: all members anew; else those that the heartbeat looks at. Does not wait for the end.
+  table.operations.push_back(
+      {"checkMembers", 1, [](This& detector, Bean::Arguments arguments) -> Result<BeanValue> {
+         bool all = false;
+         if (auto parsed = parse_into(arguments[0], all); !parsed) return parsed.error();
+         detector.services().run_later([&detector, all] {
+           if (all) return detector.check_members(detector.below());
+           detector.add_missed(detector.below());
+           detector.check_suspects();
+         });
+         return BeanValue();
+       }});
+}
+
 TcpFailureDetector::TcpFailureDetector() : TcpFailureDetector(Options()) {}
 TcpFailureDetector::TcpFailureDetector(const Options& options)
     : TcpFailureDetector(options, nullptr) {}
@@ -45,10 +61,10 @@ TcpFailureDetector::TcpFailureDetector(const Options& options, Prober prober)
     : Interceptor(options.option_flag),
       options_(options),
       prober_(prober ? std::move(prober) : [this](const Members& members) {
-        return probe_members(
-            members, services().local_member(),
-            {options_.connect_timeout, options_.perform_send_test, options_.perform_read_test,
-             options_.read_test_timeout, options_.option_flag});
+        const Options& now = *options_;
+        return probe_members(members, services().local_member(),
+                             {now.connect_timeout, now.perform_send_test, now.perform_read_test,
+                              now.read_test_timeout, now.option_flag});
       }) {}
 
 bool TcpFailureDetector::is_alive(const MemberPtr& member) const {
@@ -206,13 +222,13 @@ void TcpFailureDetector::check_suspects() {
   for (const Suspect& suspect : suspects) members.push_back(suspect.member);
   const std::vector<bool> alive = prober_(members);
   const auto now = services().clock().now();
+  const auto trusted_after = options_->remove_suspects_timeout;
   for (std::size_t i = 0; i < suspects.size(); ++i) {
     const Suspect& suspect = suspects[i];
     if (!alive[i]) {
       kLog.info("Suspect member, confirmed dead.[{}]", suspect.member->description());
       remove(*suspect.member, above());
-    } else if (options_.remove_suspects_timeout.count() > 0 &&
-               now - suspect.since > options_.remove_suspects_timeout) {
+    } else if (trusted_after.count() > 0 && now - suspect.since > trusted_after) {
       std::erase_if(suspects_, [&](const Suspect& s) { return *s.member == *suspect.member; });
     }
   }

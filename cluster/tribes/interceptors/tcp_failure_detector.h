@@ -8,6 +8,7 @@
 
 #include "cluster/tribes/interceptor.h"
 #include "container/base/attribute.h"
+#include "container/base/live_options.h"
 
 namespace serval::tribes {
 
@@ -30,6 +31,9 @@ class TcpFailureDetector final : public Interceptor {
     tribes::Options option_flag = 0;
   };
   static std::span<const Attribute<Options>> attributes();
+  static constexpr auto kSettable =
+      std::to_array<std::string_view>({"connectTimeout", "performSendTest", "performReadTest",
+                                       "readTestTimeout", "removeSuspectsTimeout"});
   /// Which of the members are alive.
   using Prober = std::function<std::vector<bool>(const Members&)>;
 
@@ -48,7 +52,9 @@ class TcpFailureDetector final : public Interceptor {
   void check_members(Below below) override;
   void stop(int levels) override;
   std::string_view simple_name() const override { return "TcpFailureDetector"; }
-  const Options& options() const { return options_; }
+  const Options& options() const { return *options_; }
+  LiveOptions<Options>& live_options() { return options_; }
+  static void add_figures(BeanTable<TcpFailureDetector>& table);
   std::unique_ptr<Bean> bean() override {
     return part_bean(*this, "org.apache.catalina.tribes.group.interceptors.TcpFailureDetector");
   }
@@ -74,7 +80,7 @@ class TcpFailureDetector final : public Interceptor {
   void add_missed(Below below);
   void check_suspects();
 
-  const Options options_;
+  LiveOptions<Options> options_;
   const Prober prober_;
   mutable std::mutex mutex_;
   std::vector<Known> known_;       // guarded by mutex_; longest alive first

@@ -5,6 +5,7 @@
 
 #include "cluster/tribes/interceptor.h"
 #include "container/base/attribute.h"
+#include "container/base/live_options.h"
 
 namespace serval::tribes {
 
@@ -22,6 +23,7 @@ class ThroughputInterceptor final : public Interceptor {
     tribes::Options option_flag = 0;
   };
   static std::span<const Attribute<Options>> attributes();
+  static constexpr auto kSettable = std::to_array<std::string_view>({"interval"});
   struct Figures {
     std::int64_t last_cnt = 0;                   // reports of sent messages so far
     double mb_app_tx = 0, mb_tx = 0, mb_rx = 0;  // sent, sent times destinations, received
@@ -35,7 +37,8 @@ class ThroughputInterceptor final : public Interceptor {
   Result<> send(const Members& to, ChannelMessage message, Below below) override;
   Result<> receive(ChannelMessage message, Above above) override;
   std::string_view simple_name() const override { return "ThroughputInterceptor"; }
-  const Options& options() const { return options_; }
+  const Options& options() const { return *options_; }
+  LiveOptions<Options>& live_options() { return options_; }
   std::unique_ptr<Bean> bean() override {
     return part_bean(*this, "org.apache.catalina.tribes.group.interceptors.ThroughputInterceptor");
   }
@@ -46,10 +49,11 @@ class ThroughputInterceptor final : public Interceptor {
   void report() const;
 
  private:
+  bool is_due(std::int64_t messages) const;
   void begin_send();
   void end_send(std::size_t size, std::size_t destinations, bool ok);
 
-  const Options options_;
+  LiveOptions<Options> options_;
   mutable std::mutex mutex_;
   Figures figures_;         // guarded by mutex_
   int sending_ = 0;         // guarded by mutex_

@@ -1,9 +1,11 @@
 #include "cluster/tribes/membership/mcast_service.h"
 
 #include <array>
+#include <vector>
 
 #include "cluster/tribes/byte_text.h"
 #include "cluster/tribes/membership/mcast_service_impl.h"
+#include "cluster/tribes/membership/properties_text.h"
 
 namespace serval::tribes {
 
@@ -40,6 +42,45 @@ Result<> McastService::start(int levels, Events events) {
 void McastService::stop(int levels) { impl_->stop(levels); }
 MemberPtr McastService::local_member() const { return impl_->local_member(); }
 Members McastService::members() const { return impl_->members(); }
+void McastService::add_figures(BeanTable<McastService>& table) {
+  table.read("LocalMemberName", [](const McastService& service) {
+    const auto local = service.local_member();
+    return local ? BeanValue(local_text(*local)) : BeanValue();
+  });
+  table.read("Domain", [](const McastService& service) {
+    const Bytes& domain = service.options().domain;
+    return domain.empty() ? BeanValue() : byte_list(domain);
+  });
+  table.read("Properties", [](const McastService& service) { return service.properties(); });
+  add_member_figures(table);
+}
+
+/// Its defaults, what was written besides, and what the receiver has told it: the order in which
+/// Tomcat's gets them.
+std::string McastService::properties() const {
+  const auto text = [](auto value) { return std::to_string(value); };
+  const auto truth = [](bool value) { return std::string(value ? "true" : "false"); };
+  const Options& o = options();
+  std::vector<Property> all{{"mcastPort", text(o.port)},
+                            {"mcastAddress", o.address},
+                            {"memberDropTime", text(o.drop_time.count())},
+                            {"mcastFrequency", text(o.frequency.count())},
+                            {"recoveryCounter", text(o.recovery_counter)},
+                            {"recoveryEnabled", truth(o.recovery_enabled)},
+                            {"recoverySleepTime", text(o.recovery_sleep_time.count())},
+                            {"localLoopbackDisabled", truth(o.local_loopback_disabled)}};
+  const Options defaults;
+  if (o.bind != defaults.bind) all.emplace_back("mcastBindAddress", o.bind);
+  if (o.ttl != defaults.ttl) all.emplace_back("mcastTTL", text(o.ttl));
+  if (o.so_timeout != defaults.so_timeout) all.emplace_back("mcastSoTimeout", text(o.so_timeout));
+  if (const auto local = local_member()) {
+    all.emplace_back("tcpListenHost", local->host_text());
+    all.emplace_back("tcpListenPort", text(local->port));
+    all.emplace_back("udpListenPort", text(local->udp_port));
+    all.emplace_back("tcpSecurePort", text(local->secure_port));
+  }
+  return properties_text(all);
+}
 const McastService::Options& McastService::options() const { return impl_->options(); }
 Result<> McastService::broadcast(std::span<const std::uint8_t> frames) {
   return impl_->broadcast(frames);

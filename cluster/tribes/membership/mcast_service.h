@@ -57,10 +57,12 @@ class McastService final : public MembershipService {
   MemberPtr local_member() const override;
   Members members() const override;
   const Options& options() const;
-  static void add_figures(BeanTable<McastService>& table) { add_member_figures(table); }
+  static void add_figures(BeanTable<McastService>& table);
   std::unique_ptr<Bean> bean() override {
     return part_bean(*this, "org.apache.catalina.tribes.membership.McastService");
   }
+  /// Its settings once more, as java.util.Properties would show them.
+  std::string properties() const;
   Result<> broadcast(std::span<const std::uint8_t> frames) override;
 
  private:

@@ -54,10 +54,14 @@ class MembershipService {
   /// What the bean of every kind shows besides its settings.
   template <class T>
   static void add_member_figures(BeanTable<T>& table) {
-    table.read("LocalMemberName", [](const T& service) {
-      const auto local = service.local_member();
-      return local ? BeanValue(local->description()) : BeanValue();
-    });
+    add_has_members(table);
+    table.operations.push_back(
+        {"findMemberByName", 1, [](T& service, Bean::Arguments name) -> Result<BeanValue> {
+           for (const auto& member : service.members()) {
+             if (member->description() == name[0]) return BeanValue(member->description());
+           }
+           return BeanValue();
+         }});
     table.read("MembersByName", [](const T& service) {
       BeanList names;
       for (const auto& member : service.members()) names.items.push_back(member->description());

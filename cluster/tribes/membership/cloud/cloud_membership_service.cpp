@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <vector>
 
 #include "cluster/tribes/host_address.h"
 #include "cluster/tribes/membership/cloud/cloud_poller.h"
 #include "cluster/tribes/membership/cloud/dns_membership_provider.h"
 #include "cluster/tribes/membership/cloud/kubernetes_membership_provider.h"
+#include "cluster/tribes/membership/properties_text.h"
 #include "container/base/error.h"
 #include "container/base/log.h"
 
@@ -73,6 +75,26 @@ CloudMembershipService::CloudMembershipService(const Options& options)
 
 CloudMembershipService::CloudMembershipService(const Options& options, MakeProvider make_provider)
     : options_(options), make_provider_(std::move(make_provider)) {}
+
+std::string CloudMembershipService::properties() const {
+  const Options defaults;
+  std::vector<Property> all;
+  const auto add = [&](std::string_view name, auto now, auto usual) {
+    if (now != usual) all.emplace_back(name, std::to_string(now.count()));
+  };
+  if (!options_.provider.empty())
+    all.emplace_back("membershipProviderClassName", options_.provider);
+  add("connectTimeout", options_.connect_timeout, defaults.connect_timeout);
+  add("readTimeout", options_.read_timeout, defaults.read_timeout);
+  add("expirationTime", options_.expiration_time, defaults.expiration_time);
+  if (const auto local = local_member()) {
+    all.emplace_back("tcpListenHost", local->host_text());
+    all.emplace_back("tcpListenPort", std::to_string(local->port));
+    all.emplace_back("udpListenPort", std::to_string(local->udp_port));
+    all.emplace_back("tcpSecurePort", std::to_string(local->secure_port));
+  }
+  return properties_text(all);
+}
 
 CloudMembershipService::~CloudMembershipService() { stop(level::kMembershipReceive); }
 

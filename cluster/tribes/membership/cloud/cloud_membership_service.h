@@ -56,10 +56,15 @@ class CloudMembershipService final : public MembershipService {
   MemberPtr local_member() const override;
   Members members() const override;
   const Options& options() const { return options_; }
-  static void add_figures(BeanTable<CloudMembershipService>& table) { add_member_figures(table); }
+  static void add_figures(BeanTable<CloudMembershipService>& table) {
+    add_member_figures(table);
+    table.read("Properties", [](const auto& service) { return service.properties(); });
+  }
   std::unique_ptr<Bean> bean() override {
     return part_bean(*this, "org.apache.catalina.tribes.membership.cloud.CloudMembershipService");
   }
+  /// The settings that are not the default, as java.util.Properties would show them.
+  std::string properties() const;
   Result<> broadcast(std::span<const std::uint8_t> frames) override;
   void heartbeat() override;
 
