@@ -10,6 +10,7 @@
 #include "container/authenticator/constraint_map.h"
 #include "container/base/attribute.h"
 #include "container/base/live_options.h"
+#include "container/base/secure_random.h"
 #include "container/core/authenticator.h"
 #include "container/core/registries.h"
 #include "container/core/valve.h"
@@ -30,7 +31,7 @@ Result<> parse_into(std::string_view text, CorsPreflight& mode);
 /// Source: container-behaviour 8; Tomcat org.apache.catalina.authenticator.AuthenticatorBase.
 class AuthenticatorBase : public Valve, public Authenticator {
  public:
-  struct BaseOptions {
+  struct BaseOptions : SecureRandomOptions {
     bool cache = true, change_session_id_on_authentication = true, always_use_session = false,
          disable_proxy_caching = true, secure_pages_with_pragma = false,
          send_auth_info_response_headers = false;
@@ -87,7 +88,8 @@ class AuthenticatorBase : public Valve, public Authenticator {
   bool preemptive_ = false;
 };
 
-/// The rows that every authenticator has.
+/// The rows that every authenticator has, and its own. What it shows of ids of single sign-on is
+/// only with a login of its own.
 template <class Options>
 std::vector<Attribute<Options>> authenticator_attributes(std::vector<Attribute<Options>> own = {}) {
   using Base = AuthenticatorBase::BaseOptions;
@@ -109,12 +111,6 @@ std::vector<Attribute<Options>> authenticator_attributes(std::vector<Attribute<O
   return own;
 }
 
-/// Ids of single sign-on come from the system's generator, whatever a JVM's would be called.
-template <class V>
-void show_id_generator(BeanTable<V>& table) {
-  table.read("secureRandomAlgorithm", [](const V&) { return std::string_view("SHA1PRNG"); });
-}
-
 /// User and password in an Authorization header, tolerant as Tomcat is.
 class BasicAuthenticator final : public AuthenticatorBase {
  public:
@@ -127,7 +123,6 @@ class BasicAuthenticator final : public AuthenticatorBase {
   std::string_view name() const override { return "BasicAuthenticator"; }
   LiveOptions<Options>& live_options() { return options_; }
   const LiveOptions<Options>& live_options() const { return options_; }
-  static void add_figures(BeanTable<BasicAuthenticator>& table) { show_id_generator(table); }
   std::unique_ptr<Bean> bean(std::string resource) override {
     return valve_bean(*this, "org.apache.catalina.authenticator.BasicAuthenticator",
                       std::move(resource));

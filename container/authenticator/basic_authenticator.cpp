@@ -20,7 +20,7 @@ std::string as_utf8(const std::string& bytes) {
 }  // namespace
 
 std::span<const Attribute<BasicAuthenticator::Options>> BasicAuthenticator::attributes() {
-  static const auto table = authenticator_attributes<Options>({
+  static const auto table = with_secure_random(authenticator_attributes<Options>({
       Attribute<Options>{"charset", "UTF-8: say so in the challenge",
                          [](Options& o, std::string_view text) -> Result<> {
                            if (!text.empty() && text != "UTF-8")
@@ -30,7 +30,7 @@ std::span<const Attribute<BasicAuthenticator::Options>> BasicAuthenticator::attr
                          }},
       attribute("trimCredentials", &Options::trim_credentials,
                 "drop white space around user and password"),
-  });
+  }));
   return table;
 }
 

@@ -66,14 +66,14 @@ SavedRequestPtr request_for(std::string uri) {
 }  // namespace
 
 std::span<const Attribute<FormAuthenticator::Options>> FormAuthenticator::attributes() {
-  static const auto table = authenticator_attributes<Options>({
+  static const auto table = with_secure_random(authenticator_attributes<Options>({
       attribute("characterEncoding", &Options::character_encoding,
                 "encoding of user and password in the posted form"),
       attribute("landingPage", &Options::landing_page,
                 "page of the application for who logs in without having asked for one"),
       attribute("authenticationSessionTimeout", &Options::authentication_session_timeout,
                 "seconds that a session made for a login lives until the login is done"),
-  });
+  }));
   return table;
 }
 

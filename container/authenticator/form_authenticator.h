@@ -25,7 +25,6 @@ class FormAuthenticator final : public AuthenticatorBase {
   std::string_view name() const override { return "FormAuthenticator"; }
   LiveOptions<Options>& live_options() { return options_; }
   const LiveOptions<Options>& live_options() const { return options_; }
-  static void add_figures(BeanTable<FormAuthenticator>& table) { show_id_generator(table); }
   std::unique_ptr<Bean> bean(std::string resource) override {
     return valve_bean(*this, "org.apache.catalina.authenticator.FormAuthenticator",
                       std::move(resource));

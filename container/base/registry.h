@@ -58,7 +58,10 @@ class Registry {
       why = fmt::format("No class name specified for [] [{}]", e.name);
     } else if (auto it = factories_.find(class_name); it != factories_.end()) {
       auto made = it->second.factory(e, d, std::forward<Args>(args)...);
-      if (made) return made;
+      if (made) {
+        if constexpr (requires(Base & base) { base.read_common(e); }) (*made)->read_common(e);
+        return made;
+      }
       why = made.error().message;
     } else if (d.tomcat().knows_class(class_name)) {
       why = fmt::format(

@@ -15,6 +15,14 @@ const Log kLog{"org.apache.catalina.core.StandardPipeline"};
 
 }  // namespace
 
+void Valve::read_common(const Element& element) {
+  for (const auto& property : element.attributes) {
+    if (same_attribute("asyncSupported", property.name)) {
+      set_async_supported(property.value == "true");
+    }
+  }
+}
+
 void Pipeline::set_basic(std::unique_ptr<Valve> basic) {
   basic->set_container(container_);
   if (has_basic_) valves_.pop_back();

@@ -1,11 +1,13 @@
 // container/core/valve.h
 #pragma once
+#include <atomic>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "container/base/bean.h"
+#include "container/base/element.h"
 #include "container/base/result.h"
 
 namespace serval::core {
@@ -46,11 +48,19 @@ class Valve {
   virtual AccessLog* access_log() { return nullptr; }
   /// Tomcat's short class name, "AccessLogValve".
   virtual std::string_view name() const = 0;
+  /// Tomcat's asyncSupported: kept and shown, no request here is asynchronous.
+  bool is_async_supported() const { return async_supported_; }
+  void set_async_supported(bool supported) { async_supported_ = supported; }
+  /// What the element of any valve may say.
+  void read_common(const Element& element);
   /// For management; null: this valve has nothing to show. `resource`: how messages call the valve.
   virtual std::unique_ptr<Bean> bean(std::string /*resource*/) { return nullptr; }
 
  protected:
   Container* container_ = nullptr;
+
+ private:
+  std::atomic<bool> async_supported_{true};
 };
 
 inline void Next::operator()(Request& request, Response& response) const {

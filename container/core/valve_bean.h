@@ -34,10 +34,12 @@ std::unique_ptr<Bean> valve_bean(V& valve, std::string_view class_name, std::str
   return make_bean(valve, valve_table<V>(class_name), std::move(resource));
 }
 
-/// For add_figures() of a valve that says whether it can take part in asynchronous requests.
+/// For the table of a valve that says whether it can take part in asynchronous requests.
 template <class V>
-void show_async_supported(BeanTable<V>& table) {
-  table.read("asyncSupported", [](const V&) { return true; });
+BeanTable<V>& show_async_supported(BeanTable<V>& table) {
+  return table.write(
+      "asyncSupported", [](const V& valve) { return valve.is_async_supported(); },
+      [](V& valve, bool supported) { valve.set_async_supported(supported); });
 }
 
 }  // namespace serval::core

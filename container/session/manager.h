@@ -16,6 +16,7 @@
 #include "container/base/bean.h"
 #include "container/base/clock.h"
 #include "container/base/lifecycle.h"
+#include "container/base/secure_random.h"
 #include "container/servlet/serval/context.h"
 #include "container/session/recent_sessions.h"
 #include "container/session/session.h"
@@ -67,7 +68,7 @@ class SessionOwner {
 /// owner. Source: Tomcat org.apache.catalina.session.ManagerBase.
 class Manager : public Lifecycle {
  public:
-  struct BaseOptions {
+  struct BaseOptions : SecureRandomOptions {
     int max_active_sessions = -1;
     int process_expires_frequency = 6;
     int session_id_length = 16;  // bytes, at most 1024

@@ -37,7 +37,7 @@ std::vector<Attribute<Options>> manager_attributes(std::vector<Attribute<Options
              "regular expression: only values of these classes are written or sent");
   add_filter("warnOnSessionAttributeFilterFailure", &AttributeFilter::warn,
              "log what the filters leave out as a warning");
-  return own;
+  return with_secure_random(std::move(own));
 }
 
 }  // namespace serval::core

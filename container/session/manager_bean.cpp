@@ -94,11 +94,7 @@ BeanTable<Manager> make_table() {
       .read("rejectedSessions",
             [](const Manager& m) { return static_cast<int>(m.counters().rejected.load()); })
       .read("sessionAverageAliveTime",
-            [](const Manager& m) { return m.recently_ended().average_seconds(); })
-      // Ids come from the system's generator, whatever a JVM's would be called.
-      .read("secureRandomAlgorithm", [](const Manager&) { return std::string("SHA1PRNG"); })
-      .read("secureRandomClass", [](const Manager&) { return BeanValue(); })
-      .read("secureRandomProvider", [](const Manager&) { return BeanValue(); });
+            [](const Manager& m) { return m.recently_ended().average_seconds(); });
   using Counters = Manager::Counters;
   add_counter(table, "sessionCounter", &Counters::created);
   add_counter(table, "expiredSessions", &Counters::expired);

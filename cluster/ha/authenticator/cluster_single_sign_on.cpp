@@ -58,8 +58,8 @@ std::unique_ptr<Bean> ClusterSingleSignOn::bean(std::string resource) {
   using This = ClusterSingleSignOn;
   static const auto table = [] {
     BeanTable<This> made{"org.apache.catalina.ha.authenticator.ClusterSingleSignOn", {}, {}};
-    made.read("className", [class_name = made.class_name](const This&) { return class_name; })
-        .read("asyncSupported", [](const This&) { return true; });
+    made.read("className", [class_name = made.class_name](const This&) { return class_name; });
+    core::show_async_supported(made);
     core::show_cookie_domain(made);
     made.options();
     return made;

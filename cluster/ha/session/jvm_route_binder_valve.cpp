@@ -9,6 +9,7 @@
 #include "container/core/context.h"
 #include "container/core/request.h"
 #include "container/core/response.h"
+#include "container/core/valve_bean.h"
 
 namespace serval::ha {
 
@@ -32,11 +33,11 @@ std::unique_ptr<Bean> JvmRouteBinderValve::bean(std::string resource) {
     BeanTable<This> made{"org.apache.catalina.ha.session.JvmRouteBinderValve", {}, {}};
     made.read("className", [class_name = made.class_name](const This&) { return class_name; })
         .read("stateName", [](const This& v) { return v.is_running() ? "STARTED"sv : "STOPPED"sv; })
-        .read("asyncSupported", [](const This&) { return true; })
         .options()
         .read("numberOfSessions", [](const This& v) { return v.number_of_sessions(); })
         .run("start", [](This& v) { v.set_running(true); })
         .run("stop", [](This& v) { v.set_running(false); });
+    core::show_async_supported(made);
     return made;
   }();
   return make_bean(*this, table, std::move(resource));

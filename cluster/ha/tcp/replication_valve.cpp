@@ -14,6 +14,7 @@
 #include "container/core/context.h"
 #include "container/core/request.h"
 #include "container/core/response.h"
+#include "container/core/valve_bean.h"
 
 namespace serval::ha {
 
@@ -57,8 +58,8 @@ std::unique_ptr<Bean> ReplicationValve::bean(std::string resource) {
                                }});
     made.options();
     std::erase_if(made.attributes, [](const auto& row) { return row.name == "statistics"; });
-    made.read("stateName", [](const This&) { return "STARTED"sv; })
-        .read("asyncSupported", [](const This&) { return true; })
+    core::show_async_supported(made)
+        .read("stateName", [](const This&) { return "STARTED"sv; })
         .read("lastSendTime", [](const This& v) { return v.counters_.last_send_ms.load(); })
         .read("nrOfRequests", [](const This& v) { return v.counters_.requests.load(); })
         .read("nrOfSendRequests", [](const This& v) { return v.counters_.send_requests.load(); })
