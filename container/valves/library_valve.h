@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "container/core/library_class.h"
 #include "container/core/registries.h"
@@ -29,12 +30,22 @@ class ValveOfLibrary {
   void background_process();
   /// The class name behind its last dot.
   std::string_view name() const { return name_; }
+  const std::string& class_name() const { return class_name_; }
+  /// What its element says, without what the object did not take.
+  const std::vector<Element::Attribute>& properties() const { return properties_; }
 
  private:
   std::shared_ptr<const void> library_;  // goes after the object
   std::unique_ptr<serval::Valve> object_;
-  std::string name_;
+  std::string class_name_, name_;
+  std::vector<Element::Attribute> properties_;
 };
+
+/// The bean of such a valve: class, state, asyncSupported and its properties as they are written.
+/// Of these only asyncSupported can be set: the object takes no property once it has started.
+/// Requires: both live longer than the bean.
+std::unique_ptr<Bean> library_valve_bean(Valve& valve, const ValveOfLibrary& own,
+                                         std::string resource);
 
 /// The same in a pipeline. Base: Valve, or a class that derives from it.
 template <class Base>
@@ -48,6 +59,9 @@ class LibraryValve : public Base {
   void stop() override { own_.stop(); }
   void background_process() override { own_.background_process(); }
   std::string_view name() const override { return own_.name(); }
+  std::unique_ptr<Bean> bean(std::string resource) override {
+    return library_valve_bean(*this, own_, std::move(resource));
+  }
 
  private:
   ValveOfLibrary own_;

@@ -1,5 +1,6 @@
 // Feature table 12: valves that an operator brings in the server's lib folder.
 #include "tests/e2e/pairs.h"
+#include "tests/support/jmx.h"
 
 namespace serval::test {
 
@@ -68,6 +69,34 @@ TEST_F(OwnValves, AValveMayAskForAnApplicationThatIsNotThere) {
   EXPECT_EQ(client.get("/nowhere").status, 404);
   EXPECT_EQ(client.get("/nowhere?where").status, 500);
   EXPECT_EQ(client.get("/demo/s?where").header("X-Where"), "/demo");
+}
+
+TEST_F(OwnValves, EveryOwnValveHasABean) {
+  Node& node = add_with({library("own_valves")}, [](NodeOptions& o) {
+    o.replication_valve = false;
+    o.cluster_valves = R"(<Valve className="test.Sparing" header="X-Seen"/>)";
+    o.host_xml = R"(<Valve className="test.Stamp" text="host" colour="red"/>
+                    <Valve className="test.Stamp" text="again" asyncSupported="false"/>)";
+    o.applications = demo_and_manager(Kind::kServal);
+  });
+  node.start();
+  Jmx jmx(node);
+  const std::string in_host = "Catalina:type=Valve,host=localhost,";
+  using Attributes = std::vector<std::pair<std::string, std::string>>;
+  const auto stamp = [](const std::string& async, const std::string& text) {
+    return Attributes{{"modelerType", "org.apache.tomcat.util.modeler.BaseModelMBean"},
+                      {"asyncSupported", async},
+                      {"className", "test.Stamp"},
+                      {"stateName", "STARTED"},
+                      {"text", text}};
+  };
+  EXPECT_EQ(jmx.attributes(in_host + "name=Stamp"), stamp("true", "host"));
+  EXPECT_EQ(jmx.attributes(in_host + "seq=1,name=Stamp"), stamp("false", "again"));
+  EXPECT_EQ(jmx.get("Catalina:type=Valve,name=Sparing", "header"), "X-Seen");
+  EXPECT_EQ(jmx.get(in_host + "name=Stamp", "modelerType"), "test.Stamp");
+  EXPECT_EQ(jmx.set(in_host + "name=Stamp", "asyncSupported", "false"), "OK - Attribute set");
+  EXPECT_EQ(jmx.get(in_host + "name=Stamp", "asyncSupported"), "false");
+  EXPECT_TRUE(jmx.set(in_host + "name=Stamp", "text", "x").starts_with("Error"));
 }
 
 TEST_F(OwnValves, ALibraryThatCannotBeUsedEndsTheStart) {
