@@ -88,8 +88,7 @@ class AuthenticatorBase : public Valve, public Authenticator {
   bool preemptive_ = false;
 };
 
-/// The rows that every authenticator has, and its own. What it shows of ids of single sign-on is
-/// only with a login of its own.
+/// The rows that every authenticator has, behind its own.
 template <class Options>
 std::vector<Attribute<Options>> authenticator_attributes(std::vector<Attribute<Options>> own = {}) {
   using Base = AuthenticatorBase::BaseOptions;
