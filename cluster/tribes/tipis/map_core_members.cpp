@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -12,16 +13,16 @@ const Log kLog{"org.apache.catalina.tribes.tipis.AbstractReplicatedMap"};
 }
 
 /// Every Serval node is waited for, because only those know versions and what was removed; one
-/// without the map says so at once. A Tomcat without it keeps silent.
+/// without the map says so at once. Of the Tomcats the first is enough;
+/// those of another generation are asked with the ping after the start.
 void MapCore::start(Started done) {
   state_ = MapState::kNew;
   MapMessage init = bare(MapMessage::Type::kInit);
   init.primary = view_.local_member();
-  Members tomcats = view_.members();
-  const auto servals =
-      std::ranges::partition(tomcats, [this](const MemberPtr& one) { return !is_serval(*one); });
-  const Members others(servals.begin(), servals.end());
-  tomcats.erase(servals.begin(), servals.end());
+  Members servals, tomcats;
+  std::ranges::partition_copy(view_.members(), std::back_inserter(servals),
+                              std::back_inserter(tomcats),
+                              [this](const MemberPtr& one) { return is_serval(*one); });
   const auto left = std::make_shared<int>(2);
   const CallEnd end = [this, left, done = std::move(done)](MapAnswers& answers) {
     if (*left == 0) return;
@@ -31,7 +32,7 @@ void MapCore::start(Started done) {
     }
     if (--*left == 0) ask_for_state(done);
   };
-  call(others, {}, init, RpcOption::kAllReply, options_.access_timeout, end);
+  call(servals, {}, init, RpcOption::kAllReply, options_.access_timeout, end);
   call(tomcats, {}, init, RpcOption::kFirstReply, options_.rpc_timeout, end);
 }
 
