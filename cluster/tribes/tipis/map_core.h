@@ -170,6 +170,8 @@ class MapCore {
   static constexpr std::chrono::seconds kTaking{3};
   /// A Tomcat that claims a new entry has it itself when it has told all others, not before.
   static constexpr std::chrono::seconds kPutting{2};
+  /// How long a Tomcat may take to say whether it has an entry; then it is believed.
+  static constexpr std::chrono::milliseconds kAnswering{3000};
 
   // map_core.cpp: the queues of operations, and what they share
   Slot& slot(const MapKey& key) { return touch(*slots_.try_emplace(key, key).first); }

@@ -151,7 +151,8 @@ void MapCore::confirm(const MapKey& key, Ended done) {
   MapMessage message = bare(MapMessage::Type::kRetrieveBackup);
   message.key = key;
   call({found->entry->primary}, key, std::move(message), RpcOption::kFirstReply,
-       options_.rpc_timeout, [this, key, done = std::move(done)](MapAnswers& answers) {
+       std::min(options_.rpc_timeout, kAnswering),
+       [this, key, done = std::move(done)](MapAnswers& answers) {
          Slot* const now = present(key);
          if (now && now->entry->doubted_since) {
            answers.nulls > 0 ? denied(key) : confirmed(key, *now->entry, answers);
