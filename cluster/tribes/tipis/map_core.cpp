@@ -93,7 +93,7 @@ void MapCore::begin(const MapKey& key, Op op) {
     case OpKind::kGive:
       return begin_give(key, std::move(op));
     case OpKind::kConfirm:
-      return confirm(key, [this, key, op]() mutable { finish(key, op, nullptr); });
+      return confirm(key, [this, key, op](bool) mutable { finish(key, op, nullptr); });
   }
 }
 
@@ -151,6 +151,12 @@ MapMessage MapCore::bare(MapMessage::Type type) const {
   MapMessage message;
   message.type = type;
   message.map_id = options_.map_id;
+  return message;
+}
+
+MapMessage MapCore::retrieval(const MapKey& key) const {
+  MapMessage message = bare(MapMessage::Type::kRetrieveBackup);
+  message.key = key;
   return message;
 }
 

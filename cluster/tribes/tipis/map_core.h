@@ -192,6 +192,7 @@ class MapCore {
   MapMessage about(MapMessage::Type type, const MapKey& key, const MapEntry& entry) const;
   MapMessage removal(const MapKey& key, const Slot& slot) const;
   MapMessage bare(MapMessage::Type type) const;
+  MapMessage retrieval(const MapKey& key) const;
   void act(const MapKey& key, decltype(MapAction::what) what);
   void notice(const MapKey& key, MapNotice::Kind kind, MapValuePtr value,
               MapOwner::Gone why = MapOwner::Gone::kMoved, Bytes diff = {});
@@ -279,7 +280,7 @@ class MapCore {
   void answer_starts();
   void missed(const SendReport& report, const MapKey& key);
   void tell_missed();
-  void confirm(const MapKey& key, Ended done);
+  void confirm(const MapKey& key, std::function<void(bool is_sure)> done);
   void confirmed(const MapKey& key, MapEntry& entry, const MapAnswers& answers);
   void denied(const MapKey& key);
   void begin_tell(const MapKey& key, Op op);

@@ -13,8 +13,8 @@ const Log kLog{"org.apache.catalina.tribes.tipis.AbstractReplicatedMap"};
 }
 
 /// Every Serval node is waited for, because only those know versions and what was removed; one
-/// without the map says so at once. Of the Tomcats the first is enough;
-/// those of another generation are asked with the ping after the start.
+/// without the map says so at once. Of the Tomcats the first is enough; those of another generation
+/// are asked with the ping after the start.
 void MapCore::start(Started done) {
   state_ = MapState::kNew;
   MapMessage init = bare(MapMessage::Type::kInit);

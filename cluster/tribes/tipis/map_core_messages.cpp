@@ -90,9 +90,8 @@ void MapCore::answer_with_value(const Member& reader, const MapKey& key, std::ui
   MapReply reply{number, std::nullopt};
   if (const MapEntry* const entry = find(key); entry && entry->value) {
     MapInput& answer = reply.answer.emplace();
-    answer.message = is_serval(reader) ? about(MapMessage::Type::kRetrieveBackup, key, *entry)
-                                       : bare(MapMessage::Type::kRetrieveBackup);
-    answer.message.key = key;
+    answer.message =
+        is_serval(reader) ? about(MapMessage::Type::kRetrieveBackup, key, *entry) : retrieval(key);
     answer.value = entry->value;
   }
   act(key, std::move(reply));
@@ -104,9 +103,8 @@ void MapCore::answer_with_value(const Member& reader, const MapKey& key, std::ui
 void MapCore::begin_give(const MapKey& key, Op op) {
   Slot* const found = present(key);
   if (found && found->entry->doubted_since) {
-    return confirm(key, [this, key, op]() mutable {
-      const MapEntry* const now = find(key);
-      if (!now || !now->doubted_since) return begin_give(key, std::move(op));
+    return confirm(key, [this, key, op](bool is_sure) mutable {
+      if (is_sure) return begin_give(key, std::move(op));
       act(key, MapReply{op.number, std::nullopt});
       finish(key, op, nullptr);
     });

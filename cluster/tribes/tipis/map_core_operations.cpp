@@ -128,10 +128,8 @@ void MapCore::begin_get(const MapKey& key, Op op) {
   const MapEntry& entry = *found->entry;
   if (is_mine(entry)) return finish(key, op, entry.value);
   if (entry.doubted_since) {
-    return confirm(key, [this, key, op = std::move(op)]() mutable {
-      const MapEntry* const now = find(key);
-      if (now && now->doubted_since) return finish(key, op, nullptr);
-      begin_get(key, std::move(op));
+    return confirm(key, [this, key, op = std::move(op)](bool is_sure) mutable {
+      is_sure ? begin_get(key, std::move(op)) : finish(key, op, nullptr);
     });
   }
   if (entry.value && !entry.is_stale()) return take(key, std::move(op));
@@ -177,11 +175,9 @@ void MapCore::retrieve(const MapKey& key, Members first, Members then, Op op) {
   std::erase_if(first, [this](const MemberPtr& one) {
     return is_self(one) || !contains(view_.members(), *one);
   });
-  MapMessage message = bare(MapMessage::Type::kRetrieveBackup);
-  message.key = key;
   const std::size_t asked = first.size();
   const auto option = op.kind == OpKind::kAdopt ? RpcOption::kAllReply : RpcOption::kFirstReply;
-  call(first, key, std::move(message), option, options_.rpc_timeout,
+  call(first, key, retrieval(key), option, options_.rpc_timeout,
        [this, key, asked, then, op = std::move(op)](MapAnswers& answers) mutable {
          for (const MapAnswer& one : answers.replies) {
            if (one.input.value) return take_over(key, one, std::move(op));

@@ -145,19 +145,20 @@ void MapCore::tell_missed() {
 }
 
 /// Asks the primary node of an entry in doubt for the value. One that cannot be asked is believed.
-void MapCore::confirm(const MapKey& key, Ended done) {
-  const Slot* const found = present(key);
-  if (!found || !found->entry->doubted_since || !found->entry->primary) return done();
-  MapMessage message = bare(MapMessage::Type::kRetrieveBackup);
-  message.key = key;
-  call({found->entry->primary}, key, std::move(message), RpcOption::kFirstReply,
+/// `done` hears false while the Tomcat may be about to have it.
+void MapCore::confirm(const MapKey& key, std::function<void(bool is_sure)> done) {
+  Slot* const found = present(key);
+  if (!found || !found->entry->doubted_since) return done(true);
+  if (!found->entry->primary) return done(false);
+  call({found->entry->primary}, key, retrieval(key), RpcOption::kFirstReply,
        std::min(options_.rpc_timeout, kAnswering),
        [this, key, done = std::move(done)](MapAnswers& answers) {
          Slot* const now = present(key);
          if (now && now->entry->doubted_since) {
            answers.nulls > 0 ? denied(key) : confirmed(key, *now->entry, answers);
          }
-         done();
+         const MapEntry* const known = find(key);
+         done(!known || !known->doubted_since);
        });
 }
 
