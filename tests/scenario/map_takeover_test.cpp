@@ -229,6 +229,19 @@ TEST_F(MapTakeover, WhatATomcatClaimsAndHasStays) {
   EXPECT_TRUE(is_found()) << "it was asked and had it";
 }
 
+TEST_F(MapTakeover, WhatATomcatClaimedIsBelievedWhenTheTomcatIsLost) {
+  core_.remove(key_, [](const MapValuePtr&) {});
+  settle();
+  claim(tomcat_, tomcat_, {self_}, Type::kBackup);
+  ASSERT_TRUE(core_.find(key_)->doubted_since);
+  erase(members_, *tomcat_);
+  core_.member_disappeared(*tomcat_);
+  settle();
+  EXPECT_EQ(core_.find(key_)->role, MapRole::kPrimary);
+  EXPECT_FALSE(core_.find(key_)->doubted_since) << "there is nobody to ask";
+  EXPECT_TRUE(is_found());
+}
+
 TEST_F(MapTakeover, WhatATomcatChangesWhileItLooksForABackupIsSeen) {
   for (const bool by_use : {false, true}) {
     SCOPED_TRACE(by_use);

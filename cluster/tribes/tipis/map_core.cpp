@@ -130,6 +130,7 @@ void MapCore::claim(const MapKey& key, std::uint32_t lead) {
   const bool was_mine = is_mine(entry);
   entry.role = MapRole::kPrimary;
   entry.is_settled = false;
+  entry.doubted_since.reset();
   entry.primary = view_.local_member();
   raise(place, lead);
   if (entry.content == 0) changed(entry);

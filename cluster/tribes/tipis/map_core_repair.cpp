@@ -149,7 +149,10 @@ void MapCore::tell_missed() {
 void MapCore::confirm(const MapKey& key, std::function<void(bool is_sure)> done) {
   Slot* const found = present(key);
   if (!found || !found->entry->doubted_since) return done(true);
-  if (!found->entry->primary) return done(false);
+  if (!found->entry->primary) {
+    found->entry->doubted_since.reset();
+    return done(true);
+  }
   call({found->entry->primary}, key, retrieval(key), RpcOption::kFirstReply,
        std::min(options_.rpc_timeout, kAnswering),
        [this, key, done = std::move(done)](MapAnswers& answers) {
