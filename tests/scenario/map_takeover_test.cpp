@@ -37,14 +37,15 @@ class MapTakeover : public testing::Test, private MapView {
     start.message.type = Type::kStart;
     core_.message(one, std::move(start));
   }
-  void claim(const MemberPtr& sender, const MemberPtr& primary, const Members& nodes, Type type) {
+  void claim(const MemberPtr& sender, const MemberPtr& primary, const Members& nodes, Type type,
+             MapCore::Held held = nullptr) {
     MapInput input;
     input.message.type = type;
     input.message.key = key_;
     input.message.primary = primary;
     input.message.nodes = nodes;
     if (type == Type::kBackup) input.value = std::make_shared<GrowingText>("a");
-    core_.message(sender, std::move(input));
+    core_.message(sender, std::move(input), std::move(held));
   }
   void tomcat_asks() {
     MapInput input;
@@ -113,11 +114,13 @@ class MapTakeover : public testing::Test, private MapView {
     Channel::PeerProfile profile;
     profile.serval = one == *owner_;
     profile.member_impl_uid_known = true;
+    if (one == *stranger_) profile.member_impl_uid = 1;
     return profile;
   }
 
   const MapKey key_ = map_key("k");
   const MemberPtr self_ = member(1), tomcat_ = member(2), owner_ = member(3);
+  const MemberPtr stranger_ = member(4);  // a Tomcat of another generation; no member at first
   Members members_{tomcat_, owner_};
   test::ManualClock clock_;
   MapCore core_;
@@ -258,6 +261,23 @@ TEST_F(MapTakeover, WhatATomcatChangesWhileItLooksForABackupIsSeen) {
     }
     EXPECT_EQ(core_.find(key_)->value, tomcats_);
   }
+}
+
+TEST_F(MapTakeover, ATomcatHasItsAckWhenTheOtherGenerationHasHeard) {
+  members_.push_back(stranger_);
+  has_the_map(stranger_);
+  settle();
+  auto held = std::make_shared<bool>();
+  const std::weak_ptr<bool> ack = held;
+  claim(tomcat_, tomcat_, {self_}, Type::kNotifyMapMember, std::move(held));
+  const auto sends = told();
+  ASSERT_EQ(sends.size(), 1);
+  EXPECT_EQ(sends[0].to, Members{stranger_});
+  EXPECT_EQ(sends[0].message.type, Type::kProxy);
+  EXPECT_FALSE(ack.expired());
+  core_.sent(sends[0].ticket, {});
+  settle();
+  EXPECT_TRUE(ack.expired());
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <future>
 #include <utility>
 
 #include "cluster/tribes/serval_peer.h"
@@ -15,6 +16,9 @@ namespace {
 const Log kLog{"org.apache.catalina.tribes.tipis.AbstractReplicatedMap"};
 /// What a member that does not answer may cost the end of a map.
 constexpr std::chrono::seconds kLeaveLimit{5};
+/// How long a Tomcat waits for its ACK because one of another generation has not heard of what it
+/// says: less than its own limit, 3 s by default.
+constexpr std::chrono::seconds kHearing{2};
 /// How many lines without work keep their memory.
 constexpr std::size_t kSpareLines = 64;
 
@@ -461,7 +465,19 @@ Result<> MapChannel::message_received(const Received& received) {
   auto message = MapMessage::decode(*received.content);
   if (!message) return std::move(message).error();
   MapInput input = read_input(received.sender, *std::move(message));
-  run([&](MapCore& core) { core.message(received.sender, std::move(input)); });
+  if (!wants_synchronized_ack(received.options) || is_serval(*received.sender)) {
+    run([&](MapCore& core) { core.message(received.sender, std::move(input)); });
+    return {};
+  }
+  auto held = std::make_shared<std::promise<void>>();
+  const auto let_go = held->get_future();
+  run([&](MapCore& core) {
+    core.message(received.sender, std::move(input), std::exchange(held, nullptr));
+  });
+  if (let_go.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+    const BlockingScope blocking;
+    let_go.wait_for(kHearing);
+  }
   return {};
 }
 

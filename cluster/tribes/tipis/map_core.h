@@ -60,6 +60,7 @@ class MapCore {
   using Started = std::function<void(bool ok)>;
   using Got = std::function<void(MapValuePtr)>;  // null: no such entry, or it cannot be had
   using Ended = std::function<void()>;
+  using Held = std::shared_ptr<void>;
 
   MapCore(Options options, const MapView& view, const Clock& clock);
 
@@ -82,7 +83,8 @@ class MapCore {
   void member_appeared(const Member& member);
   void member_disappeared(const Member& member);
   void heartbeat();
-  void message(const MemberPtr& sender, MapInput input);
+  /// `held` is let go when those who cannot read it from the sender have heard it from this node.
+  void message(const MemberPtr& sender, MapInput input, Held held = nullptr);
   /// To be answered by a MapReply with this number.
   void request(const MemberPtr& sender, MapInput input, std::uint64_t number);
   /// A reply to a call that had ended.
@@ -294,7 +296,7 @@ class MapCore {
   bool is_bridge() const;
   Members nodes_for(const Member& reader, const MapEntry& entry) const;
   void send_claim(const Members& to, MapMessage::Type type, const MapKey& key, SendEnd end);
-  void relay(const MemberPtr& sender, const MapMessage& message);
+  void relay(const MemberPtr& sender, const MapMessage& message, Held held);
   void relay_everything(const MemberPtr& member);
   void begin_relay(const MapKey& key, Op op);
   void answer_for_another(const MemberPtr& sender, MapInput input, std::uint64_t number);

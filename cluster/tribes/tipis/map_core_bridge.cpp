@@ -64,7 +64,7 @@ void MapCore::send_claim(const Members& to, MapMessage::Type type, const MapKey&
   }
 }
 
-void MapCore::relay(const MemberPtr& sender, const MapMessage& message) {
+void MapCore::relay(const MemberPtr& sender, const MapMessage& message, Held held) {
   if (is_serval(*sender)) return;  // all can read it
   Members strangers = members_.all();
   std::erase_if(strangers, [&](const MemberPtr& one) { return !is_foreign(*one, *sender); });
@@ -72,10 +72,16 @@ void MapCore::relay(const MemberPtr& sender, const MapMessage& message) {
   const MapKey& key = *message.key;
   if (message.type == MapMessage::Type::kRemove) {
     return send(strangers, key, removal(key, slot(key)), MapSend::Payload::kNone, nullptr,
-                [](const SendReport&) { /* the entry dies there with its primary node */ });
+                [held](const SendReport&) { /* the entry dies there with its primary node */ });
   }
   if (message.type == MapMessage::Type::kAccess || (!is_full() && message.diff)) return;
-  for (const MemberPtr& one : strangers) later(key, OpKind::kRelay, one);
+  for (const MemberPtr& one : strangers) {
+    if (!held) {
+      later(key, OpKind::kRelay, one);
+    } else {
+      enqueue(key, {.kind = OpKind::kRelay, .member = one, .done = [held](const MapValuePtr&) {}});
+    }
+  }
 }
 
 void MapCore::relay_everything(const MemberPtr& member) {

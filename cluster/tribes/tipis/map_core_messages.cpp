@@ -3,7 +3,7 @@
 #include "cluster/tribes/tipis/map_core.h"
 
 namespace serval::tribes {
-void MapCore::message(const MemberPtr& sender, MapInput input) {
+void MapCore::message(const MemberPtr& sender, MapInput input, Held held) {
   if (state_ == MapState::kDestroyed) return;
   using enum MapMessage::Type;
   const MapMessage& said = input.message;
@@ -15,11 +15,11 @@ void MapCore::message(const MemberPtr& sender, MapInput input) {
     case kNotifyMapMember:
       if (!said.key) return;
       if (handle_claim(sender, input) == Verdict::kOlder) correct(sender, *said.key);
-      return relay(sender, said);
+      return relay(sender, said, std::move(held));
     case kRemove:
       if (!said.key) return;
       if (handle_remove(said) == Verdict::kOlder) correct(sender, *said.key);
-      return relay(sender, said);
+      return relay(sender, said, std::move(held));
     case kStart:
       return member_alive(sender, Heard::kStart);
     case kStop:
