@@ -167,6 +167,24 @@ TEST_F(LeaveAlone, WhoeverAsksTwiceDoesNotWait) {
   EXPECT_TRUE(leaving.logged("Told to stop once more: the server ends without waiting"));
   ::close(connection);
 }
+#else
+class LeaveAmongOthers : public ClusterTest {};
+
+/// A Tomcat asks the backup node alone, and makes a new session if that is gone.
+TEST_F(LeaveAmongOthers, ATomcatFindsAtOnceWhatHadItsBackupOnTheNodeThatLeft) {
+  use_manager_of({{}, "backup", "6"}, defaults);
+  NodeGroup nodes;
+  Node &owner = add(Kind::kServal), &tomcat = add(Kind::kTomcat10), &leaving = add(Kind::kServal);
+  for (Node* const node : {&owner, &tomcat, &leaving}) {
+    nodes.add(*node);
+    nodes.start(nodes.size() - 1);
+  }
+  ASSERT_TRUE(nodes.settle());
+  std::vector<DemoUser> users(300);
+  for (DemoUser& user : users) ASSERT_TRUE(user.set(owner, "x", "1"));
+  nodes.stop(2);
+  for (DemoUser& user : users) ASSERT_EQ(user.peek(tomcat, "x"), "1") << owner.log_tail();
+}
 #endif
 
 INSTANTIATE_TEST_SUITE_P(, Leave, ::testing::ValuesIn(stories()),

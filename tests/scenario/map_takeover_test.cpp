@@ -1,6 +1,6 @@
-// A Tomcat asks for a value and then takes the entry, in two steps; between them it can be made the
-// backup of the node that it asked. Each message of a real Tomcat is given by hand, because what
-// counts is their order.
+// Messages of Tomcats and of nodes that leave, given by hand because what counts is their order.
+// Above all: a Tomcat asks for a value and then takes the entry, in two steps; between them it can
+// be made the backup of the node that it asked.
 #include <gtest/gtest.h>
 
 #include "tests/scenario/map_world.h"
@@ -32,10 +32,11 @@ class MapTakeover : public testing::Test, private MapView {
     EXPECT_EQ(core_.find(key_)->role, MapRole::kBackup);
   }
 
-  void has_the_map(const MemberPtr& one) {
-    MapInput start;
-    start.message.type = Type::kStart;
-    core_.message(one, std::move(start));
+  void has_the_map(const MemberPtr& one) { says(one, Type::kStart); }
+  void says(const MemberPtr& one, Type type, MapCore::Held held = nullptr) {
+    MapInput input;
+    input.message.type = type;
+    core_.message(one, std::move(input), std::move(held));
   }
   void claim(const MemberPtr& sender, const MemberPtr& primary, const Members& nodes, Type type,
              MapCore::Held held = nullptr) {
@@ -64,7 +65,8 @@ class MapTakeover : public testing::Test, private MapView {
   }
   /// What the core wants sent about the entry now, and whether the Tomcat has its answer. Sends do
   /// not end. Calls end with nothing, but the Tomcat answers what it is asked about the entry.
-  std::vector<MapSend> told() {
+  std::vector<MapSend> told() { return told_about(key_); }
+  std::vector<MapSend> told_about(const MapKey& key) {
     std::vector<MapSend> sends;
     for (;;) {
       std::vector<MapAction> actions;
@@ -77,7 +79,7 @@ class MapTakeover : public testing::Test, private MapView {
         if (auto* const done = std::get_if<MapDone>(&one.what)) done->call(done->result);
         if (auto* const reply = std::get_if<MapReply>(&one.what)) answer_ = reply->answer;
         auto* const send = std::get_if<MapSend>(&one.what);
-        if (send && one.key == key_) sends.push_back(std::move(*send));
+        if (send && one.key == key) sends.push_back(std::move(*send));
       }
     }
   }
@@ -278,6 +280,38 @@ TEST_F(MapTakeover, ATomcatHasItsAckWhenTheOtherGenerationHasHeard) {
   core_.sent(sends[0].ticket, {});
   settle();
   EXPECT_TRUE(ack.expired());
+}
+
+TEST_F(MapTakeover, WhoLeavesHasItsAckWhenNothingHasItsBackupThereAnyMore) {
+  ASSERT_TRUE(is_found());
+  ASSERT_EQ(core_.find(key_)->nodes, Members{tomcat_});
+  auto held = std::make_shared<bool>();
+  const std::weak_ptr<bool> ack = held;
+  says(tomcat_, Type::kStop, std::move(held));
+  const auto backup = told();
+  ASSERT_EQ(backup.size(), 1);
+  EXPECT_EQ(backup[0].message.type, Type::kBackup);
+  EXPECT_FALSE(ack.expired());
+  core_.sent(backup[0].ticket, {});
+  settle();
+  EXPECT_TRUE(ack.expired());
+  EXPECT_EQ(core_.find(key_)->nodes, Members{owner_});
+}
+
+TEST_F(MapTakeover, WhoLeavesGivesTheValueUntilTheOthersHaveTheirBackups) {
+  core_.leave();
+  const auto stop = told_about({});
+  ASSERT_EQ(stop.size(), 1);
+  EXPECT_EQ(stop[0].message.type, Type::kStop);
+  tomcat_asks();
+  EXPECT_TRUE(told().empty());
+  ASSERT_TRUE(answer_ && answer_->value);
+  owner_is_lost();
+  EXPECT_TRUE(told().empty()) << "that is the others' affair";
+  core_.stop();
+  tomcat_asks();
+  EXPECT_TRUE(told().empty());
+  EXPECT_FALSE(answer_);
 }
 
 }  // namespace

@@ -78,6 +78,10 @@ void MapNode::start(std::function<void(bool)> done) {
   simulation_.at(milliseconds(simulation_.pick(5000)), [this] { beat(); });
 }
 
+void MapNode::leave() {
+  feed([](MapCore& core) { core.leave(); });
+}
+
 void MapNode::stop() {
   feed([](MapCore& core) { core.stop(); });
 }
@@ -342,8 +346,9 @@ void MapWorld::kill(MapNode& node) {
 }
 
 void MapWorld::stop(MapNode& node) {
-  node.stop();
+  node.leave();
   simulation.run_for(milliseconds(100));
+  node.stop();
   node.die();
   network.kill(node.number_);
   update_views(milliseconds(10));

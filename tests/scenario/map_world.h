@@ -41,6 +41,7 @@ class MapNode final : private MapView {
           int number, MapKind kind, std::int64_t generation);
 
   void start(std::function<void(bool)> done = [](bool) {});
+  void leave();
   void stop();
   void put(const std::string& key, const std::string& text, std::function<void()> done);
   /// Gets the value, appends to it and replicates it. Null: there was none.

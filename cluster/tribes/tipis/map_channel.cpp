@@ -16,9 +16,9 @@ namespace {
 const Log kLog{"org.apache.catalina.tribes.tipis.AbstractReplicatedMap"};
 /// What a member that does not answer may cost the end of a map.
 constexpr std::chrono::seconds kLeaveLimit{5};
-/// How long a Tomcat waits for its ACK because one of another generation has not heard of what it
-/// says: less than its own limit, 3 s by default.
-constexpr std::chrono::seconds kHearing{2};
+/// How long the ACK is kept back of one who says what others have to hear or do: less than its own
+/// limit, 3 s by default.
+constexpr std::chrono::seconds kAckKept{2};
 /// How many lines without work keep their memory.
 constexpr std::size_t kSpareLines = 64;
 
@@ -135,11 +135,7 @@ void MapChannel::start(std::function<void(Result<>)> done) {
   });
 }
 
-void MapChannel::hand_over() {
-  run([this](MapCore& core) {
-    leaving_ = true;
-    core.hand_over();
-  });
+void MapChannel::wait_at_rest() {
   const BlockingScope blocking;
   std::unique_lock lock(mutex_);
   const bool done = idle_.wait_for(lock, kLeaveLimit, [this] { return core_.is_at_rest(); });
@@ -152,7 +148,13 @@ void MapChannel::stop() {
     const std::lock_guard lock(mutex_);
     if (!running_ || leaving_) return;
   }
-  hand_over();
+  run([this](MapCore& core) {
+    leaving_ = true;
+    core.hand_over();
+  });
+  wait_at_rest();
+  run([](MapCore& core) { core.leave(); });
+  wait_at_rest();
   {
     const std::lock_guard lock(mutex_);
     running_ = false;
@@ -465,7 +467,9 @@ Result<> MapChannel::message_received(const Received& received) {
   auto message = MapMessage::decode(*received.content);
   if (!message) return std::move(message).error();
   MapInput input = read_input(received.sender, *std::move(message));
-  if (!wants_synchronized_ack(received.options) || is_serval(*received.sender)) {
+  const bool leaves = input.message.type == MapMessage::Type::kStop;
+  const bool may_wait = leaves || !is_serval(*received.sender);
+  if (!may_wait || !wants_synchronized_ack(received.options)) {
     run([&](MapCore& core) { core.message(received.sender, std::move(input)); });
     return {};
   }
@@ -476,7 +480,7 @@ Result<> MapChannel::message_received(const Received& received) {
   });
   if (let_go.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
     const BlockingScope blocking;
-    let_go.wait_for(kHearing);
+    let_go.wait_for(kAckKept);
   }
   return {};
 }

@@ -67,9 +67,13 @@ class MapCore {
   /// Finds the members that have the map, and gets their state. false: a member was not reached
   /// and terminate_on_start_failure is set; the map is stopped again. Once in the life of a map.
   void start(Started done);
-  /// Looks for a backup of every entry that has none. Before stop(), which wants is_at_rest().
+  /// The end, in three steps; the next one follows when is_at_rest().
+  /// Looks for a backup of every entry that has none.
   void hand_over();
-  /// Tells the members and forgets everything. Operations still running end, with nothing.
+  /// Tells the members, which acknowledge when nothing of theirs has its backup here any more; who
+  /// asks for a value until then gets it.
+  void leave();
+  /// Forgets everything. Operations still running end, with nothing.
   void stop();
   MapState state() const { return state_; }
 
@@ -83,7 +87,8 @@ class MapCore {
   void member_appeared(const Member& member);
   void member_disappeared(const Member& member);
   void heartbeat();
-  /// `held` is let go when those who cannot read it from the sender have heard it from this node.
+  /// `held` is let go when those who cannot read it from the sender have heard it from this node;
+  /// if the sender leaves the map, when what it kept has other backups.
   void message(const MemberPtr& sender, MapInput input, Held held = nullptr);
   /// To be answered by a MapReply with this number.
   void request(const MemberPtr& sender, MapInput input, std::uint64_t number);
@@ -279,7 +284,7 @@ class MapCore {
   bool is_heir(const MapEntry& entry) const;
   void later(const MapKey& key, OpKind kind, MemberPtr member = nullptr);
   void pump();
-  void answer_starts();
+  void answer_at_rest();
   void missed(const SendReport& report, const MapKey& key);
   void tell_missed();
   void confirm(const MapKey& key, std::function<void(bool is_sure)> done);
@@ -334,6 +339,7 @@ class MapCore {
     Clock::Time since;
   };
   std::vector<Starting> starting_;
+  std::vector<Held> farewells_;  // of members that leave, until nothing is under way
 
   // Of Tomcats, which compare nothing.
   /// Keys about which one has not heard the latest.

@@ -40,6 +40,7 @@ void MapCore::start(Started done) {
 bool MapCore::may_go_on(const MapAnswers& answers) {
   if (state_ == MapState::kDestroyed) return false;
   if (!answers.faulty.empty() && options_.terminate_on_start_failure) {
+    leave();
     stop();
     return false;
   }
@@ -133,7 +134,7 @@ void MapCore::hand_over() {
   }
 }
 
-void MapCore::stop() {
+void MapCore::leave() {
   if (state_ == MapState::kDestroyed) return;
   state_ = MapState::kDestroyed;
   MapMessage stop = bare(MapMessage::Type::kStop);
@@ -148,10 +149,14 @@ void MapCore::stop() {
   later_.clear();
   is_later_.clear();
   starting_.clear();
+  farewells_.clear();
   missed_.clear();
   init_seen_.clear();
   unsure_.clear();
   known_generations_.clear();
+}
+
+void MapCore::stop() {
   touched_.clear();
   digest_ = {};
   for (auto& [key, one] : std::exchange(slots_, {})) {

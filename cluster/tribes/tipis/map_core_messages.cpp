@@ -23,7 +23,8 @@ void MapCore::message(const MemberPtr& sender, MapInput input, Held held) {
     case kStart:
       return member_alive(sender, Heard::kStart);
     case kStop:
-      return member_lost(input.message.primary ? *input.message.primary : *sender);
+      member_lost(input.message.primary ? *input.message.primary : *sender);
+      return farewells_.push_back(std::move(held));
     case kRetrieveBackup:
     case kState:
     case kStateCopy:
@@ -43,7 +44,10 @@ void MapCore::request(const MemberPtr& sender, MapInput input, std::uint64_t num
       if (entry && !entry->value) return answer_for_another(sender, std::move(input), number);
       if (!entry || !gives_value(*sender, *entry)) break;
       const bool is_taker = !is_serval(*sender) && !is_full();
-      if (!is_taker && !entry->doubted_since) return answer_with_value(*sender, key, number);
+      const bool is_end = state_ == MapState::kDestroyed;
+      if (is_end || (!is_taker && !entry->doubted_since)) {
+        return answer_with_value(*sender, key, number);
+      }
       ++at_work_;
       return enqueue(key, {.kind = OpKind::kGive, .member = sender, .number = number});
     }
@@ -146,6 +150,7 @@ MapInput MapCore::state_list(const Member& reader, const MapMessage& asked) cons
   const bool serval = is_serval(reader);
   const auto theirs = asked.diff_value ? MapDigest::decode(*asked.diff_value) : std::nullopt;
   MapInput input;
+  if (state_ == MapState::kDestroyed) return input;
   for (const auto& [key, one] : slots_) {
     if (theirs && digest_.agrees_about(key, *theirs)) continue;
     if (!one.entry) {

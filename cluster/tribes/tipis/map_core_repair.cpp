@@ -100,6 +100,7 @@ bool MapCore::is_heir(const MapEntry& entry) const {
 }
 
 void MapCore::later(const MapKey& key, OpKind kind, MemberPtr member) {
+  if (state_ == MapState::kDestroyed) return;
   const UniqueId id = member ? member->id : UniqueId();
   if (!is_later_.emplace(key, kind, id).second) return;
   later_.push_back({key, kind, std::move(member)});
@@ -113,12 +114,14 @@ void MapCore::pump() {
     ++at_work_;
     enqueue(next.key, {.kind = next.kind, .member = next.member});
   }
-  answer_starts();
+  answer_at_rest();
 }
 
-/// With nothing under way; one that waits for long is answered all the same, with the heartbeat.
-void MapCore::answer_starts() {
+/// Who starts or leaves is answered with nothing under way; one that starts and waits for long is
+/// answered all the same, with the heartbeat.
+void MapCore::answer_at_rest() {
   const bool is_idle = later_.empty() && at_work_ == 0;
+  if (is_idle) farewells_.clear();
   const auto limit = clock_.now() - options_.access_timeout;
   std::erase_if(starting_, [&](Starting& one) {
     const bool is_due = is_idle || one.since < limit;

@@ -51,7 +51,9 @@ Bytes member_begin(std::int64_t uid) { return begin_of(tc::kObject, member_impl_
 class StreamWriter {
  public:
   StreamWriter(const MapMessage& message, const MapMessage::Form& form)
-      : message_(message), form_(form), writer_({.reserve = size_hint(message, form.with_version)}) {}
+      : message_(message),
+        form_(form),
+        writer_({.reserve = size_hint(message, form.with_version)}) {}
 
   Bytes write() {
     const std::span begin(message_begin(form_.with_version));
