@@ -24,6 +24,7 @@ const HandleTable::Entry* HandleTable::find(std::uint64_t key) const {
 }
 
 void HandleTable::add(std::uint64_t key, std::uint32_t handle, std::uint32_t extra) {
+  if (entries_.empty()) entries_.reserve(kLinear);
   entries_.push_back({key, handle, extra});
   if (index_.empty()) {
     if (entries_.size() > kLinear) rebuild(64);

@@ -15,6 +15,9 @@ bool is_plain_ascii(std::span<const std::uint8_t> bytes) {
   return std::ranges::all_of(bytes, [](std::uint8_t b) { return b != 0 && b < 0x80; });
 }
 
+/// What a boxed number needs: two classes and itself. A stream of one value allocates once.
+constexpr std::size_t kFewHandles = 8, kFewClasses = 4;
+
 std::size_t chain_length(const JavaClass* type) {
   std::size_t length = 0;
   for (; type != nullptr; type = type->super.get()) ++length;
@@ -27,6 +30,7 @@ bool ObjectReader::add_handle(Handle::Kind kind, std::size_t index, bool is_open
   if (handles_.size() >= options_.max_handles) {
     return fail(fmt::format("it has more than {} handles", options_.max_handles));
   }
+  if (handles_.empty()) handles_.reserve(kFewHandles);
   handles_.push_back({kind, is_open, static_cast<std::uint32_t>(index)});
   return true;
 }
@@ -145,6 +149,7 @@ bool ObjectReader::read_class_behind(std::uint8_t tag, ClassEntry& out) {
 bool ObjectReader::open_class(std::size_t& slot) {
   slot = handles_.size();
   if (!add_handle(Handle::Kind::kClass, classes_.size(), true)) return false;
+  if (classes_.empty()) classes_.reserve(kFewClasses);
   classes_.emplace_back();
   return true;
 }
