@@ -180,7 +180,7 @@ TEST_F(LeaveAmongOthers, ATomcatFindsAtOnceWhatHadItsBackupOnTheNodeThatLeft) {
     nodes.start(nodes.size() - 1);
   }
   ASSERT_TRUE(nodes.settle());
-  std::vector<DemoUser> users(300);
+  std::vector<DemoUser> users(3000);
   for (DemoUser& user : users) ASSERT_TRUE(user.set(owner, "x", "1"));
   nodes.stop(2);
   for (DemoUser& user : users) ASSERT_EQ(user.peek(tomcat, "x"), "1") << owner.log_tail();

@@ -32,11 +32,10 @@ class MapTakeover : public testing::Test, private MapView {
     EXPECT_EQ(core_.find(key_)->role, MapRole::kBackup);
   }
 
-  void has_the_map(const MemberPtr& one) { says(one, Type::kStart); }
-  void says(const MemberPtr& one, Type type, MapCore::Held held = nullptr) {
-    MapInput input;
-    input.message.type = type;
-    core_.message(one, std::move(input), std::move(held));
+  void has_the_map(const MemberPtr& one) {
+    MapInput start;
+    start.message.type = Type::kStart;
+    core_.message(one, std::move(start));
   }
   void claim(const MemberPtr& sender, const MemberPtr& primary, const Members& nodes, Type type,
              MapCore::Held held = nullptr) {
@@ -282,24 +281,33 @@ TEST_F(MapTakeover, ATomcatHasItsAckWhenTheOtherGenerationHasHeard) {
   EXPECT_TRUE(ack.expired());
 }
 
-TEST_F(MapTakeover, WhoLeavesHasItsAckWhenNothingHasItsBackupThereAnyMore) {
+TEST_F(MapTakeover, WhoLeavesIsAnsweredWhenNothingHasItsBackupThereAnyMore) {
+  claim(tomcat_, tomcat_, {self_}, Type::kBackup);
   ASSERT_TRUE(is_found());
-  ASSERT_EQ(core_.find(key_)->nodes, Members{tomcat_});
-  auto held = std::make_shared<bool>();
-  const std::weak_ptr<bool> ack = held;
-  says(tomcat_, Type::kStop, std::move(held));
+  core_.remove(key_, [](const MapValuePtr&) {});
+  erase(members_, *tomcat_);
+  core_.member_disappeared(*tomcat_);
+  core_.put(key_, std::make_shared<GrowingText>("b"), [] {});
+  settle();
+  ASSERT_EQ(core_.find(key_)->nodes, Members{owner_});
+  members_.push_back(tomcat_);
+  has_the_map(tomcat_);
+  settle();
+  MapInput stop;
+  stop.message.type = Type::kStop;
+  core_.request(owner_, std::move(stop), 8);
   const auto backup = told();
   ASSERT_EQ(backup.size(), 1);
   EXPECT_EQ(backup[0].message.type, Type::kBackup);
-  EXPECT_FALSE(ack.expired());
+  EXPECT_FALSE(answer_);
   core_.sent(backup[0].ticket, {});
   settle();
-  EXPECT_TRUE(ack.expired());
-  EXPECT_EQ(core_.find(key_)->nodes, Members{owner_});
+  EXPECT_TRUE(answer_);
+  EXPECT_EQ(core_.find(key_)->nodes, Members{tomcat_});
 }
 
 TEST_F(MapTakeover, WhoLeavesGivesTheValueUntilTheOthersHaveTheirBackups) {
-  core_.leave();
+  EXPECT_TRUE(core_.leave());
   const auto stop = told_about({});
   ASSERT_EQ(stop.size(), 1);
   EXPECT_EQ(stop[0].message.type, Type::kStop);

@@ -16,8 +16,8 @@ namespace {
 const Log kLog{"org.apache.catalina.tribes.tipis.AbstractReplicatedMap"};
 /// What a member that does not answer may cost the end of a map.
 constexpr std::chrono::seconds kLeaveLimit{5};
-/// How long the ACK is kept back of one who says what others have to hear or do: less than its own
-/// limit, 3 s by default.
+/// How long a Tomcat waits for its ACK because one of another generation has not heard of what it
+/// says: less than its own limit, 3 s by default.
 constexpr std::chrono::seconds kAckKept{2};
 /// How many lines without work keep their memory.
 constexpr std::size_t kSpareLines = 64;
@@ -135,10 +135,10 @@ void MapChannel::start(std::function<void(Result<>)> done) {
   });
 }
 
-void MapChannel::wait_at_rest() {
+void MapChannel::wait_at_rest(std::chrono::seconds limit) {
   const BlockingScope blocking;
   std::unique_lock lock(mutex_);
-  const bool done = idle_.wait_for(lock, kLeaveLimit, [this] { return core_.is_at_rest(); });
+  const bool done = idle_.wait_for(lock, limit, [this] { return core_.is_at_rest(); });
   if (!done) kLog.warn("Map [{}] is left with messages under way", options_.name);
 }
 
@@ -152,9 +152,10 @@ void MapChannel::stop() {
     leaving_ = true;
     core.hand_over();
   });
-  wait_at_rest();
-  run([](MapCore& core) { core.leave(); });
-  wait_at_rest();
+  wait_at_rest(kLeaveLimit);
+  bool is_asked = false;
+  run([&](MapCore& core) { is_asked = core.leave(); });
+  if (is_asked) wait_at_rest(MapCore::kLeaving + kLeaveLimit);
   {
     const std::lock_guard lock(mutex_);
     running_ = false;
@@ -467,9 +468,7 @@ Result<> MapChannel::message_received(const Received& received) {
   auto message = MapMessage::decode(*received.content);
   if (!message) return std::move(message).error();
   MapInput input = read_input(received.sender, *std::move(message));
-  const bool leaves = input.message.type == MapMessage::Type::kStop;
-  const bool may_wait = leaves || !is_serval(*received.sender);
-  if (!may_wait || !wants_synchronized_ack(received.options)) {
+  if (is_serval(*received.sender) || !wants_synchronized_ack(received.options)) {
     run([&](MapCore& core) { core.message(received.sender, std::move(input)); });
     return {};
   }

@@ -78,7 +78,7 @@ class MapChannel final : public std::enable_shared_from_this<MapChannel>,
     return channel_.profile(member);
   }
 
-  void wait_at_rest();
+  void wait_at_rest(std::chrono::seconds limit);
   /// Gives the lines in which there is something to do now, and which nobody serves yet.
   template <class Input>
   Line* give(Input&& input) {

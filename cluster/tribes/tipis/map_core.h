@@ -62,6 +62,9 @@ class MapCore {
   using Ended = std::function<void()>;
   using Held = std::shared_ptr<void>;
 
+  /// How long the others may take to find other backups for what a node that leaves has.
+  static constexpr std::chrono::seconds kLeaving{30};
+
   MapCore(Options options, const MapView& view, const Clock& clock);
 
   /// Finds the members that have the map, and gets their state. false: a member was not reached
@@ -70,9 +73,9 @@ class MapCore {
   /// The end, in three steps; the next one follows when is_at_rest().
   /// Looks for a backup of every entry that has none.
   void hand_over();
-  /// Tells the members, which acknowledge when nothing of theirs has its backup here any more; who
-  /// asks for a value until then gets it.
-  void leave();
+  /// Tells the members, which answer when nothing of theirs has its backup here any more; who asks
+  /// for a value until then gets it. False: there is none to ask for, so nobody need wait.
+  bool leave();
   /// Forgets everything. Operations still running end, with nothing.
   void stop();
   MapState state() const { return state_; }
@@ -87,8 +90,7 @@ class MapCore {
   void member_appeared(const Member& member);
   void member_disappeared(const Member& member);
   void heartbeat();
-  /// `held` is let go when those who cannot read it from the sender have heard it from this node;
-  /// if the sender leaves the map, when what it kept has other backups.
+  /// `held` is let go when those who cannot read it from the sender have heard it from this node.
   void message(const MemberPtr& sender, MapInput input, Held held = nullptr);
   /// To be answered by a MapReply with this number.
   void request(const MemberPtr& sender, MapInput input, std::uint64_t number);
@@ -310,6 +312,7 @@ class MapCore {
   const MapView& view_;
   const Clock& clock_;
   MapState state_ = MapState::kNew;
+  bool is_stopped_ = false;  // destroyed, and not even asked for values any more
   MapMembers members_;
   Clock::Time last_loss_{};   // of one of them
   std::set<UniqueId> lost_;   // until they are back
@@ -339,7 +342,7 @@ class MapCore {
     Clock::Time since;
   };
   std::vector<Starting> starting_;
-  std::vector<Held> farewells_;  // of members that leave, until nothing is under way
+  std::vector<MapReply> farewells_;  // to members that leave, when nothing is under way
 
   // Of Tomcats, which compare nothing.
   /// Keys about which one has not heard the latest.

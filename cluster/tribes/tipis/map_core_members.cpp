@@ -134,29 +134,37 @@ void MapCore::hand_over() {
   }
 }
 
-void MapCore::leave() {
-  if (state_ == MapState::kDestroyed) return;
+bool MapCore::leave() {
+  if (state_ == MapState::kDestroyed) return false;
   state_ = MapState::kDestroyed;
   MapMessage stop = bare(MapMessage::Type::kStop);
   stop.primary = view_.local_member();
-  Members to = view_.members();
-  std::erase_if(to, [this](const MemberPtr& one) {  // who could not read it has no such map
+  Members servals, tomcats;
+  for (const MemberPtr& one : view_.members()) {
     const auto profile = view_.profile(*one);
-    return !profile.serval && !profile.member_impl_uid_known;
-  });
-  send(to, {}, std::move(stop), MapSend::Payload::kNone, nullptr, [](const SendReport&) {});
+    if (profile.serval) servals.push_back(one);
+    // Who could not read it has no such map.
+    if (!profile.serval && profile.member_impl_uid_known) tomcats.push_back(one);
+  }
+  call(servals, {}, stop, RpcOption::kAllReply, kLeaving, [](MapAnswers&) {});
+  send(tomcats, {}, std::move(stop), MapSend::Payload::kNone, nullptr, [](const SendReport&) {});
+  for (MapReply& one : std::exchange(farewells_, {})) act({}, std::move(one));
   members_.clear();
   later_.clear();
   is_later_.clear();
   starting_.clear();
-  farewells_.clear();
   missed_.clear();
   init_seen_.clear();
   unsure_.clear();
   known_generations_.clear();
+  return std::ranges::any_of(slots_, [this](const auto& place) {
+    const auto& entry = place.second.entry;
+    return entry && entry->value && !is_mine(*entry);
+  });
 }
 
 void MapCore::stop() {
+  is_stopped_ = true;
   touched_.clear();
   digest_ = {};
   for (auto& [key, one] : std::exchange(slots_, {})) {
@@ -172,6 +180,7 @@ void MapCore::stop() {
 }
 
 void MapCore::member_alive(const MemberPtr& heard, Heard how) {
+  if (state_ == MapState::kDestroyed) return;
   Members known = view_.members();
   const auto at = std::ranges::find_if(known, [&](const MemberPtr& one) { return *one == *heard; });
   if (at == known.end()) {

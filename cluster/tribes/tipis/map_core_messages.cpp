@@ -4,7 +4,7 @@
 
 namespace serval::tribes {
 void MapCore::message(const MemberPtr& sender, MapInput input, Held held) {
-  if (state_ == MapState::kDestroyed) return;
+  if (is_stopped_) return;
   using enum MapMessage::Type;
   const MapMessage& said = input.message;
   switch (said.type) {
@@ -23,8 +23,7 @@ void MapCore::message(const MemberPtr& sender, MapInput input, Held held) {
     case kStart:
       return member_alive(sender, Heard::kStart);
     case kStop:
-      member_lost(input.message.primary ? *input.message.primary : *sender);
-      return farewells_.push_back(std::move(held));
+      return member_lost(input.message.primary ? *input.message.primary : *sender);
     case kRetrieveBackup:
     case kState:
     case kStateCopy:
@@ -77,6 +76,11 @@ void MapCore::request(const MemberPtr& sender, MapInput input, std::uint64_t num
       reply.answer = std::move(input);
       if (is_serval(*sender)) break;  // it asks the primary node where there is no backup
       return starting_.push_back({std::move(reply), clock_.now()});
+    case kStop:
+      member_lost(*sender);
+      if (state_ == MapState::kDestroyed) break;
+      reply.answer = std::move(input);
+      return farewells_.push_back(std::move(reply));
     default:
       break;  // Tomcat answers null too
   }

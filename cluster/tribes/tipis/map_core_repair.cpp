@@ -121,7 +121,9 @@ void MapCore::pump() {
 /// answered all the same, with the heartbeat.
 void MapCore::answer_at_rest() {
   const bool is_idle = later_.empty() && at_work_ == 0;
-  if (is_idle) farewells_.clear();
+  if (is_idle) {
+    for (MapReply& one : std::exchange(farewells_, {})) act({}, std::move(one));
+  }
   const auto limit = clock_.now() - options_.access_timeout;
   std::erase_if(starting_, [&](Starting& one) {
     const bool is_due = is_idle || one.since < limit;
