@@ -137,17 +137,21 @@ void MapCore::hand_over() {
 bool MapCore::leave() {
   if (state_ == MapState::kDestroyed) return false;
   state_ = MapState::kDestroyed;
+  const bool is_asked = std::ranges::any_of(slots_, [this](const auto& place) {
+    const auto& entry = place.second.entry;
+    return entry && entry->value && !is_mine(*entry);
+  });
   MapMessage stop = bare(MapMessage::Type::kStop);
   stop.primary = view_.local_member();
-  Members servals, tomcats;
+  Members asked, told;
   for (const MemberPtr& one : view_.members()) {
     const auto profile = view_.profile(*one);
-    if (profile.serval) servals.push_back(one);
+    if (profile.serval) (is_asked ? asked : told).push_back(one);
     // Who could not read it has no such map.
-    if (!profile.serval && profile.member_impl_uid_known) tomcats.push_back(one);
+    if (!profile.serval && profile.member_impl_uid_known) told.push_back(one);
   }
-  call(servals, {}, stop, RpcOption::kAllReply, kLeaving, [](MapAnswers&) {});
-  send(tomcats, {}, std::move(stop), MapSend::Payload::kNone, nullptr, [](const SendReport&) {});
+  call(asked, {}, stop, RpcOption::kAllReply, kLeaving, [](MapAnswers&) {});
+  send(told, {}, std::move(stop), MapSend::Payload::kNone, nullptr, [](const SendReport&) {});
   for (MapReply& one : std::exchange(farewells_, {})) act({}, std::move(one));
   members_.clear();
   later_.clear();
@@ -157,10 +161,7 @@ bool MapCore::leave() {
   init_seen_.clear();
   unsure_.clear();
   known_generations_.clear();
-  return std::ranges::any_of(slots_, [this](const auto& place) {
-    const auto& entry = place.second.entry;
-    return entry && entry->value && !is_mine(*entry);
-  });
+  return is_asked;
 }
 
 void MapCore::stop() {
