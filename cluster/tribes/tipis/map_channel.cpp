@@ -468,16 +468,14 @@ Result<> MapChannel::message_received(const Received& received) {
   auto message = MapMessage::decode(*received.content);
   if (!message) return std::move(message).error();
   MapInput input = read_input(received.sender, *std::move(message));
-  if (is_serval(*received.sender) || !wants_synchronized_ack(received.options)) {
-    run([&](MapCore& core) { core.message(received.sender, std::move(input)); });
-    return {};
+  std::shared_ptr<std::promise<void>> held;
+  std::future<void> let_go;  // broken when nobody holds it any more
+  if (!is_serval(*received.sender) && wants_synchronized_ack(received.options)) {
+    held = std::make_shared<std::promise<void>>();
+    let_go = held->get_future();
   }
-  auto held = std::make_shared<std::promise<void>>();
-  const auto let_go = held->get_future();
-  run([&](MapCore& core) {
-    core.message(received.sender, std::move(input), std::exchange(held, nullptr));
-  });
-  if (let_go.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+  run([&](MapCore& core) { core.message(received.sender, std::move(input), std::move(held)); });
+  if (let_go.valid() && let_go.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
     const BlockingScope blocking;
     let_go.wait_for(kAckKept);
   }

@@ -146,13 +146,12 @@ bool MapCore::leave() {
   Members asked, told;
   for (const MemberPtr& one : view_.members()) {
     const auto profile = view_.profile(*one);
-    if (profile.serval) (is_asked ? asked : told).push_back(one);
     // Who could not read it has no such map.
-    if (!profile.serval && profile.member_impl_uid_known) told.push_back(one);
+    if (!profile.serval && !profile.member_impl_uid_known) continue;
+    (profile.serval && is_asked ? asked : told).push_back(one);
   }
   call(asked, {}, stop, RpcOption::kAllReply, kLeaving, [](MapAnswers&) {});
   send(told, {}, std::move(stop), MapSend::Payload::kNone, nullptr, [](const SendReport&) {});
-  for (MapReply& one : std::exchange(farewells_, {})) act({}, std::move(one));
   members_.clear();
   later_.clear();
   is_later_.clear();

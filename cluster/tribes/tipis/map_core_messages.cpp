@@ -78,7 +78,6 @@ void MapCore::request(const MemberPtr& sender, MapInput input, std::uint64_t num
       return starting_.push_back({std::move(reply), clock_.now()});
     case kStop:
       member_lost(*sender);
-      if (state_ == MapState::kDestroyed) break;
       reply.answer = std::move(input);
       return farewells_.push_back(std::move(reply));
     default:

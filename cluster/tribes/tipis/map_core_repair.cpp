@@ -117,10 +117,10 @@ void MapCore::pump() {
   answer_at_rest();
 }
 
-/// Who starts or leaves is answered with nothing under way; one that starts and waits for long is
-/// answered all the same, with the heartbeat.
+/// Who starts or leaves is answered with nothing under way, or when this node leaves itself; one
+/// that starts and waits for long is answered all the same, with the heartbeat.
 void MapCore::answer_at_rest() {
-  const bool is_idle = later_.empty() && at_work_ == 0;
+  const bool is_idle = state_ == MapState::kDestroyed || (later_.empty() && at_work_ == 0);
   if (is_idle) {
     for (MapReply& one : std::exchange(farewells_, {})) act({}, std::move(one));
   }
