@@ -2,6 +2,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -119,6 +120,9 @@ class Channel {
 
   virtual const std::string& name() const = 0;
   virtual void set_name(std::string name) = 0;
+  /// A file of this channel's own, by which the next process at its place knows that this one was
+  /// killed and says goodbye for it; gone after stop(). Before start().
+  virtual void keep_member_in(const std::filesystem::path& /*file*/) {}
 
   /// Its own bean and those of its parts, with their names: "ClusterChannel" and
   /// "type=Channel,channel=<name>,component=Interceptor,interceptorName=TcpFailureDetector". While

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "cluster/tribes/membership/last_member.h"
 #include "cluster/tribes/membership/member_codec.h"
 #include "cluster/tribes/serval_peer.h"
 #include "tests/support/channel_node.h"
@@ -7,6 +8,7 @@
 #include "tests/support/log_capture.h"
 #include "tests/support/multicast.h"
 #include "tests/support/raw_socket.h"
+#include "tests/support/temp_dir.h"
 
 namespace serval::tribes {
 namespace {
@@ -145,6 +147,29 @@ TEST_F(MembershipTest, ARestartedNodeReplacesItsOldSelf) {
     return node_->events() == std::vector{other.added(), other.gone(), other.added()};
   }));
   EXPECT_EQ(node_->channel().members().size(), 1U);
+}
+
+TEST_F(MembershipTest, SaysGoodbyeForTheProcessThatWasKilledAtItsPlace) {
+  const serval::test::TempDir folder;
+  const auto file = folder / "Catalina.member";
+  auto settings = ChannelNode::settings(port_);
+  settings.receiver.port = serval::test::free_tcp_port();
+  FakeNode killed(group_);
+  killed.member.port = settings.receiver.port;
+  ASSERT_TRUE(LastMember(file).keep(killed.member));
+
+  node_ = std::make_unique<ChannelNode>(settings);
+  node_->channel().keep_member_in(file);
+  start();
+  const auto first = group_.receive(std::chrono::seconds(5));
+  ASSERT_TRUE(first);
+  const auto gone = decode_member(bytes(*first));
+  ASSERT_TRUE(gone);
+  EXPECT_EQ(*gone, killed.member);
+  EXPECT_TRUE(gone->is_shutdown());
+  EXPECT_EQ(LastMember(file).lost_at(killed.member)->id, node_->self()->id);
+  node_->channel().stop(level::kAll);
+  EXPECT_FALSE(std::filesystem::exists(file));
 }
 
 TEST_F(MembershipTest, AFailedSendRemovesADeadMemberAtOnce) {

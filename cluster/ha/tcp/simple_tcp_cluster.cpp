@@ -31,6 +31,15 @@ void log_failures(const tribes::Channel& channel, const tribes::SendReport& repo
     kLog.error("A cluster message did not reach [{}]: {}", faulty.member->name(), faulty.cause);
   }
 }
+
+/// work/Catalina.member, or work/Catalina/localhost.member of a Cluster in a Host.
+std::filesystem::path member_file(const core::Container& container) {
+  std::filesystem::path own;
+  for (const core::Container* c = &container; c; c = c->parent()) own = c->name() / own;
+  own = own.parent_path();  // no separator at its end
+  own += ".member";
+  return container.catalina_base() / "work" / own;
+}
 }  // namespace
 
 Result<> parse_into(std::string_view text, SendOptions& options) {
@@ -90,6 +99,7 @@ Result<> SimpleTcpCluster::do_start() {
   if (parts_.deployer) parts_.deployer->set_cluster(*this);
   tribes::Channel& channel = *parts_.channel;
   channel.set_name(cluster_name() + "-Channel");
+  channel.keep_member_in(member_file(*container_));
   channel.add_channel_listener(this);
   channel.add_membership_listener(this);
   started_levels_ = options_->channel_start_options;

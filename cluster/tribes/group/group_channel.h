@@ -60,6 +60,9 @@ class GroupChannel final : public Channel, private InterceptorStack::Top, privat
   void heartbeat() override;
   const std::string& name() const override { return name_; }
   void set_name(std::string name) override { name_ = std::move(name); }
+  void keep_member_in(const std::filesystem::path& file) override {
+    coordinator_.parts().membership->keep_member_in(file);
+  }
   const Options& options() const { return options_; }
   static void add_figures(BeanTable<GroupChannel>& table);
   std::vector<PartBean> beans() override;

@@ -36,6 +36,9 @@ McastService::McastService(const Options& options) : impl_(std::make_unique<Impl
 McastService::~McastService() = default;
 
 void McastService::set_local(Member here) { impl_->set_local(std::move(here)); }
+void McastService::keep_member_in(const std::filesystem::path& file) {
+  impl_->keep_member_in(file);
+}
 Result<> McastService::start(int levels, Events events) {
   return impl_->start(levels, std::move(events));
 }

@@ -26,6 +26,9 @@ namespace serval::tribes {
 /// count as errors too once one did (not with localLoopbackDisabled, where none does); Tomcat stays
 /// deaf then. Members that come back meanwhile are simply added.
 ///
+/// With a file for the local member (keep_member_in) the first datagram of a start is the goodbye
+/// of the process that was killed at the same place, if there was one.
+///
 /// Errors: datagrams that make no sense are dropped and counted.
 /// Threads: one of its own, "tribes-member", so that bulk traffic delays no heartbeat.
 /// Source: Tomcat org.apache.catalina.tribes.membership.McastServiceImpl; tribes-wire 3.
@@ -52,6 +55,7 @@ class McastService final : public MembershipService {
   ~McastService() override;
 
   void set_local(Member here) override;
+  void keep_member_in(const std::filesystem::path& file) override;
   Result<> start(int levels, Events events) override;
   void stop(int levels) override;
   MemberPtr local_member() const override;

@@ -103,7 +103,12 @@ Result<> McastService::Impl::start(int levels, Events events) {
       check_expiry();
     });
   }
-  if ((levels & level::kMembershipSend) != 0) asio::post(loop_->context, [this] { heartbeat(); });
+  if ((levels & level::kMembershipSend) != 0) {
+    asio::post(loop_->context, [this] {
+      replace_lost_member();
+      heartbeat();
+    });
+  }
   wait_until_settled(levels);
   return {};
 }
@@ -188,13 +193,34 @@ Bytes McastService::Impl::next_record() {
   return encode_member(*local_);
 }
 
+/// Before anybody hears of this one.
+void McastService::Impl::replace_lost_member() {
+  const MemberPtr here = local_member();
+  if (auto lost = last_.lost_at(*here); lost && has_socket()) {
+    kLog.info("Member [{}] was here before and did not say goodbye: done for it",
+              lost->description());
+    if (auto sent = say_goodbye_for(*std::move(lost)); !sent) {
+      kLog.warn("Unable to tell the members that it is gone: {}", sent.error().message);
+    }
+  }
+  if (auto kept = last_.keep(*here); !kept) {
+    kLog.warn("Nobody will say goodbye for this member if it is killed: {}", kept.error().message);
+  }
+}
+
 void McastService::Impl::goodbye() {
   Member leaving = *local_member();
   leaving.alive_ms = milliseconds_since(service_start_);
-  leaving.set_shutdown();
-  if (auto sent = loop_->socket.send(encode_member(leaving)); !sent) {
+  if (auto sent = say_goodbye_for(std::move(leaving)); !sent) {
     kLog.warn("Unable to tell the members that this node leaves: {}", sent.error().message);
+  } else if (auto done = last_.forget(); !done) {
+    kLog.warn("The next start will say goodbye once more: {}", done.error().message);
   }
+}
+
+Result<> McastService::Impl::say_goodbye_for(Member leaving) {
+  leaving.set_shutdown();
+  return loop_->socket.send(encode_member(leaving));
 }
 
 Result<> McastService::Impl::broadcast(std::span<const std::uint8_t> frames) {

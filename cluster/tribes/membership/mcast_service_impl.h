@@ -8,6 +8,7 @@
 #include <mutex>
 #include <thread>
 
+#include "cluster/tribes/membership/last_member.h"
 #include "cluster/tribes/membership/mcast_service.h"
 #include "cluster/tribes/membership/membership_table.h"
 #include "cluster/tribes/membership/multicast_socket.h"
@@ -22,6 +23,7 @@ class McastService::Impl {
   ~Impl();
 
   void set_local(Member here);
+  void keep_member_in(const std::filesystem::path& file) { last_ = LastMember(file); }
   Result<> start(int levels, Events events);
   void stop(int levels);
   const Options& options() const { return options_; }
@@ -69,10 +71,13 @@ class McastService::Impl {
   void note_garbage(std::size_t size, const std::string& why);
 
   Bytes next_record();
+  void replace_lost_member();
   void goodbye();
+  Result<> say_goodbye_for(Member leaving);
 
   const Options options_;
   const UniqueId id_ = random_id();
+  LastMember last_;  // constant while the loop runs
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

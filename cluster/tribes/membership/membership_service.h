@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <span>
 
@@ -31,6 +32,9 @@ class MembershipService {
   virtual void set_channel(Channel& /*channel*/) {}
   /// The local member as far as its receiver knows it: host and ports. Before start().
   virtual void set_local(Member here) = 0;
+  /// Where a service that members leave with a goodbye keeps the local one while it lives
+  /// (LastMember). Before start().
+  virtual void keep_member_in(const std::filesystem::path& /*file*/) {}
   /// Starts level::kMembershipReceive, level::kMembershipSend or both, and returns once the
   /// members that are alive are known. Errors: kIo naming group, port and interface; kBadState for
   /// a level that runs.
