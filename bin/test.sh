@@ -16,7 +16,14 @@ echo "== Building everything ($preset)"
 cmake --preset "$preset" -DSERVAL_TESTS=ON > /dev/null
 NINJA_STATUS='[%f/%t] ' cmake --build "build/$preset"
 [ "$preset" != release ] || bin/build.sh
-case " $* " in *" -L soak "*) set -- -C soak "$@" ;; esac
 # At least two at a time: most tests wait for a peer. What must be alone says so itself.
 jobs=$(nproc)
-exec ctest --test-dir "build/$preset" --output-on-failure -j $((jobs < 2 ? 2 : jobs)) "$@"
+case " $* " in
+  *" -L soak "*) ;;
+  *) exec ctest --test-dir "build/$preset" --output-on-failure -j $((jobs < 2 ? 2 : jobs)) "$@" ;;
+esac
+failed=0
+ctest --test-dir "build/$preset" -C soak --output-on-failure --test-output-size-passed 1000000 \
+  -j $((12 * jobs)) "$@" || failed=$?
+tests/support/soak_table.sh "build/$preset/Testing/Temporary/LastTest.log"
+exit "$failed"

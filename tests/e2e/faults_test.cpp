@@ -29,7 +29,7 @@ const std::vector<Kind> kKinds{Kind::kServal, Kind::kTomcat9, Kind::kTomcat10};
 const std::vector<Kind> kBackupKinds{Kind::kServal, Kind::kTomcat10, Kind::kTomcat10};
 constexpr bool kWithTomcats = true;
 #else
-const std::vector<Kind> kKinds{Kind::kServal, Kind::kServal, Kind::kServal};
+const std::vector<Kind> kKinds{usual_kind(0), usual_kind(1), usual_kind(2)};
 const std::vector<Kind>& kBackupKinds = kKinds;
 constexpr bool kWithTomcats = false;
 #endif
@@ -76,7 +76,7 @@ class Faults : public ClusterTest, public ::testing::WithParamInterface<Mix> {
     if (HasFatalFailure()) return;
     Crowd::Options users;
     users.homes = homes;
-    users.seed = 1000 * ++rounds;
+    users.seed = 1000 * (first_round + rounds++);
     users.nodes = nodes.targets();
     Load load(2, users);
     EXPECT_TRUE(load.goes_on(200));
@@ -98,10 +98,7 @@ class Faults : public ClusterTest, public ::testing::WithParamInterface<Mix> {
       round(fault);
       if (is_thorough()) fmt::print(stderr, "round {} of {}: {}\n", i + 1, times(), text_of(all));
     }
-    fmt::print("| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", name,
-               GetParam().manager, GetParam().options, rounds, all.sessions, all.requests, all.lost,
-               all.missing, all.stale, all.revived, all.late, all.longest.count());
-    fmt::print("  {}{}{}\n", text_of(all), all.example.empty() ? "" : ", the first: ", all.example);
+    print_row(name, GetParam().manager, GetParam().options, rounds, all);
     EXPECT_EQ(all.errors, 0u) << all.example;
   }
   void expect_nothing_lost() const {
@@ -116,6 +113,7 @@ class Faults : public ClusterTest, public ::testing::WithParamInterface<Mix> {
   NodeGroup nodes;
   std::size_t homes = 1;
   seconds repair{0};  // what nodes need after the fault to agree again
+  const std::uint64_t first_round = environment_number("SERVAL_FIRST_ROUND", 1);
   std::uint64_t rounds = 0;
   Tally all;
 };
@@ -266,7 +264,10 @@ TEST_P(NetworkFaults, ANodeIsCutOffAndComesBack) {
     networks[0]->plug_into(*left);
     EXPECT_TRUE(nodes.settle());
   });
-  EXPECT_EQ(all.lost, 0u) << all.example;
+  // What a Tomcat had not sent when its side of the map was taken over may be gone with options 8.
+  if (is_synchronous() || !kWithTomcats) {
+    EXPECT_EQ(all.lost, 0u) << all.example;
+  }
 }
 
 // With real Tomcats in the normal run.

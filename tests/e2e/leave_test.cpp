@@ -76,15 +76,16 @@ TEST_P(Leave, NoRequestAndNoSessionIsLostWhenANodeLeavesUnderLoad) {
     load.verify({users.nodes.back()}, is_asynchronous() ? seconds(5) : seconds(0));
     all += load.tally();
   }
-  fmt::print("{} leaves, at most {} ms: {}\n", times, longest.count(), text_of(all));
+  print_row("SIGTERM", GetParam().manager, GetParam().options, times, all);
+  fmt::print("  at most {} ms to leave\n", longest.count());
   EXPECT_EQ(all.errors + all.lost + all.silent, 0u) << all.example;
-  // Answers of options 8 do not wait, and real Tomcats take up the messages of one connection side
-  // by side.
+  // Answers of options 8 do not wait: a user may be elsewhere before his last change is. And real
+  // Tomcats take up the messages of one connection side by side.
   if (!is_asynchronous() || others.front()->kind() == Kind::kServal) {
-    EXPECT_EQ(all.missing + all.stale + all.revived, 0u) << all.example;
+    EXPECT_EQ(all.missing + all.revived, 0u) << all.example;
   }
   if (!is_asynchronous()) {
-    EXPECT_EQ(all.late, 0u);
+    EXPECT_EQ(all.stale + all.late, 0u) << all.example;
   }
   EXPECT_EQ(leaving.times_logged(" SEVERE "), 0u) << leaving.log();
   EXPECT_EQ(leaving.times_logged(" WARNING "), leaving.times_logged("requesting session state"))

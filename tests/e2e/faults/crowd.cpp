@@ -59,6 +59,14 @@ std::string text_of(const Tally& t) {
       t.stale, t.revived, t.late, t.longest.count());
 }
 
+void print_row(const std::string& fault, const std::string& manager, const std::string& options,
+               std::uint64_t rounds, const Tally& t) {
+  fmt::print("| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", fault, manager,
+             options, rounds, t.sessions, t.requests, t.lost, t.missing, t.stale, t.revived, t.late,
+             t.longest.count());
+  fmt::print("  {}{}{}\n", text_of(t), t.example.empty() ? "" : ", the first: ", t.example);
+}
+
 Crowd::Crowd(Options options)
     : options_(std::move(options)), random_(options_.seed), users_(options_.users) {
   clients_.resize(options_.nodes.size());

@@ -29,6 +29,9 @@ struct Tally {
   Tally& operator+=(const Tally& other);
 };
 std::string text_of(const Tally& tally);
+/// A row for tests/support/soak_table.sh, and below it what it says, with an example.
+void print_row(const std::string& fault, const std::string& manager, const std::string& options,
+               std::uint64_t rounds, const Tally& tally);
 
 /// Users of the demo application, each with a session in which a number is stored that grows, and a
 /// balancer that keeps a user on his node and goes on to the next one when that does not answer.
