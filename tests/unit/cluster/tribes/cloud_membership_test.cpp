@@ -199,5 +199,29 @@ TEST_F(CloudMembership, OnlyTheReceivingLevelCounts) {
   EXPECT_FALSE(service_->broadcast(Bytes{1}));
 }
 
+/// What 9.0.70 and 10.1.60 show on a JDK 17.
+TEST(CloudMembershipProperties, AreThoseOfTomcatInItsOrder) {
+  CloudMembershipService::Options options;
+  Member here;
+  here.host = {127, 0, 0, 1};
+  here.port = 4000;
+  CloudMembershipService plain(options);
+  EXPECT_EQ(plain.properties(), "{}");
+  plain.set_local(here);
+  EXPECT_EQ(plain.properties(),
+            "{udpListenPort=-1, tcpListenHost=127.0.0.1, tcpSecurePort=-1, tcpListenPort=4000}");
+
+  options.provider = "kubernetes";
+  options.connect_timeout = milliseconds(500);
+  options.read_timeout = milliseconds(700);
+  options.expiration_time = milliseconds(9000);
+  CloudMembershipService set(options);
+  set.set_local(here);
+  EXPECT_EQ(set.properties(),
+            "{udpListenPort=-1, tcpListenHost=127.0.0.1, tcpSecurePort=-1, "
+            "membershipProviderClassName=kubernetes, expirationTime=9000, readTimeout=700, "
+            "connectTimeout=500, tcpListenPort=4000}");
+}
+
 }  // namespace
 }  // namespace serval::tribes
