@@ -23,7 +23,7 @@ case " $* " in
   *) exec ctest --test-dir "build/$preset" --output-on-failure -j $((jobs < 2 ? 2 : jobs)) "$@" ;;
 esac
 failed=0
-ctest --test-dir "build/$preset" -C soak --output-on-failure --test-output-size-passed 1000000 \
-  -j $((12 * jobs)) "$@" || failed=$?
+ctest --test-dir "build/$preset" -C soak --output-on-failure -j $((12 * jobs)) \
+  --test-output-size-passed 1000000 --test-output-size-failed 1000000 "$@" || failed=$?
 tests/support/soak_table.sh "build/$preset/Testing/Temporary/LastTest.log"
 exit "$failed"
