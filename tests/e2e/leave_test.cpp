@@ -58,12 +58,13 @@ TEST_P(Leave, NoRequestAndNoSessionIsLostWhenANodeLeavesUnderLoad) {
   nodes.add(leaving);
   Tally all;
   milliseconds longest{0};
-  for (std::uint64_t i = 0; i < times && !HasFailure(); ++i) {
+  std::uint64_t rounds = 0;
+  for (; rounds < times && !HasFailure(); ++rounds) {
     nodes.start(others.size());
     ASSERT_TRUE(nodes.settle());
     Crowd::Options users;
     users.patience = seconds(10);
-    users.seed = i * 100;
+    users.seed = rounds * 100;
     users.nodes.push_back({leaving.http(), {}});
     for (const Node* node : others) users.nodes.push_back({node->http(), {}});
     Load load(4, users);
@@ -76,7 +77,7 @@ TEST_P(Leave, NoRequestAndNoSessionIsLostWhenANodeLeavesUnderLoad) {
     load.verify({users.nodes.back()}, is_asynchronous() ? seconds(5) : seconds(0));
     all += load.tally();
   }
-  print_row("SIGTERM", GetParam().manager, GetParam().options, times, all);
+  print_row("SIGTERM", GetParam().manager, GetParam().options, rounds, all);
   fmt::print("  at most {} ms to leave\n", longest.count());
   EXPECT_EQ(all.errors + all.lost + all.silent, 0u) << all.example;
   // Answers of options 8 do not wait: a user may be elsewhere before his last change is. And real
