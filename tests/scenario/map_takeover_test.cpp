@@ -47,12 +47,13 @@ class MapTakeover : public testing::Test, private MapView {
     if (type == Type::kBackup) input.value = std::make_shared<GrowingText>("a");
     core_.message(sender, std::move(input), std::move(held));
   }
-  void tomcat_asks() {
+  void asks(const MemberPtr& one) {
     MapInput input;
     input.message.type = Type::kRetrieveBackup;
     input.message.key = key_;
-    core_.request(tomcat_, std::move(input), 7);
+    core_.request(one, std::move(input), 7);
   }
+  void tomcat_asks() { asks(tomcat_); }
   void owner_is_lost() {
     erase(members_, *owner_);
     core_.member_disappeared(*owner_);
@@ -316,6 +317,23 @@ TEST_F(MapTakeover, WhoLeavesGivesTheValueUntilTheOthersHaveTheirBackups) {
   tomcat_asks();
   EXPECT_TRUE(told().empty());
   EXPECT_FALSE(answer_);
+}
+
+/// Else it keeps them, with the number of the claim that is about to be made and names others.
+TEST_F(MapTakeover, WhoAsksWhileABackupIsBeingChosenHearsTheValueAndNotWhoHasTheBackup) {
+  core_.get(key_, [](const MapValuePtr&) {});
+  const auto sends = told();
+  ASSERT_EQ(sends.size(), 1U);
+  asks(owner_);
+  EXPECT_TRUE(told().empty());
+  ASSERT_TRUE(answer_ && answer_->value);
+  EXPECT_TRUE(same(answer_->message.primary, self_));
+  EXPECT_FALSE(answer_->message.nodes);
+  core_.sent(sends.front().ticket, {});
+  settle();
+  asks(owner_);
+  EXPECT_TRUE(told().empty());
+  EXPECT_EQ(answer_->message.nodes, Members{sends.front().to});
 }
 
 }  // namespace

@@ -92,13 +92,15 @@ bool MapCore::gives_value(const Member& reader, const MapEntry& entry) const {
   return !(entry.is_stale() && has_better && is_serval(reader));
 }
 
-/// The value, if it is here, in the message that asked for it; a Serval node hears too whose it is.
+/// The value, if it is here, in the message that asked for it; a Serval node hears too whose it is,
+/// and who has its backup, unless that is being decided.
 void MapCore::answer_with_value(const Member& reader, const MapKey& key, std::uint64_t number) {
   MapReply reply{number, std::nullopt};
   if (const MapEntry* const entry = find(key); entry && entry->value) {
     MapInput& answer = reply.answer.emplace();
     answer.message =
         is_serval(reader) ? about(MapMessage::Type::kRetrieveBackup, key, *entry) : retrieval(key);
+    if (!is_told(*entry)) answer.message.nodes.reset();
     answer.value = entry->value;
   }
   act(key, std::move(reply));

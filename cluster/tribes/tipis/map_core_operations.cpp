@@ -223,6 +223,8 @@ void MapCore::fetched(const MapKey& key, MapEntry& entry, const MapAnswer& answe
     entry.content = 0;
     return take_value(key, entry, input);
   }
+  // Not part of a claim that is not made yet: asked again with the heartbeat, if it is wanted then.
+  if (!input.message.nodes) return;
   input.message.type = is_full() ? MapMessage::Type::kCopy : MapMessage::Type::kBackup;
   if (same(answer.source, input.message.primary)) handle_claim(answer.source, input);
 }
