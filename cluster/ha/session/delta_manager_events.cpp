@@ -172,7 +172,9 @@ void DeltaManager::on_delta(const SessionMessage& message, const tribes::Receive
     return;
   }
   session->set_primary(false);
-  session->apply(*changes);
+  if (!session->apply(*changes)) {
+    kLog.debug("Manager [{}]: changes of a session that has ended are not applied", key());
+  }
 }
 
 void DeltaManager::on_id_changed(const SessionMessage& message, const tribes::Received& received) {

@@ -162,12 +162,21 @@ void DeltaSession::note_changed(std::string_view name) {
 }
 void DeltaSession::saved_request_changed() { note_changed(kRequestNote); }
 
-void DeltaSession::apply(const DeltaRequest& changes) {
+bool DeltaSession::apply(const DeltaRequest& changes) {
   records_all_.store(changes.records_all_actions(), std::memory_order_relaxed);
   const bool notify = cluster_manager().notifies_listeners_on_replication();
-  access();
-  for (const DeltaAction& action : changes.actions()) apply_action(action, notify);
-  end_access();
+  struct Access {
+    explicit Access(DeltaSession& s) : session(s) { session.access(); }
+    ~Access() { session.end_access(); }
+    DeltaSession& session;
+  } const access(*this);
+  try {
+    for (const DeltaAction& action : changes.actions()) apply_action(action, notify);
+  } catch (const IllegalStateException&) {
+    if (valid_flag()) throw;  // a listener's
+    return false;
+  }
+  return true;
 }
 
 void DeltaSession::apply_action(const DeltaAction& action, bool notify) {

@@ -47,8 +47,9 @@ class DeltaSession final : public core::StandardSession {
   /// record is empty afterwards.
   DeltaRequest take_changes();
   void forget_changes();
-  /// Applies what happened on another node.
-  void apply(const DeltaRequest& changes);
+  /// Applies what happened on another node. False if the session ends meanwhile, or has ended.
+  /// Throws what a listener throws.
+  bool apply(const DeltaRequest& changes);
 
   /// All of it, for a state transfer or a map. Without notes for NoteForm::kNone.
   SessionContent content(NoteForm notes) const;

@@ -2,7 +2,6 @@
 
 #include "cluster/ha/session/cluster_manager_base.h"
 #include "container/base/log.h"
-#include "container/servlet/serval/error.h"
 #include "container/session/manager.h"
 
 namespace serval::ha {
@@ -54,11 +53,7 @@ Result<> SessionMapValue::apply_diff(std::span<const std::uint8_t> stream) {
   if (changes->session_id() != id_) {
     return Error{Errc::kProtocol, "session changes name another session than their message"};
   }
-  try {
-    session_->apply(*changes);
-  } catch (const IllegalStateException& ended) {
-    return Error{Errc::kBadState, ended.what()};
-  }
+  if (!session_->apply(*changes)) return Error{Errc::kBadState, "the session has ended"};
   return {};
 }
 

@@ -312,6 +312,28 @@ TEST_F(DeltaManagerTest, ABrokenMessageCostsOnlyItself) {
   EXPECT_EQ(text_of(b.find(session->id())->attribute("x")), "1");
 }
 
+TEST_F(DeltaManagerTest, ChangesOfASessionThatHasEndedHereAreNotAnError) {
+  auto& a = node();
+  auto& b = node();
+  const auto session = a.create();
+  const auto replica = std::static_pointer_cast<DeltaSession>(b.find(session->id()));
+  DeltaRequest changes(session->id());
+  changes.set_attribute("x", "1");
+  EXPECT_TRUE(replica->apply(changes));
+  replica->expire_from_member(false);
+  EXPECT_FALSE(replica->apply(changes));
+}
+
+TEST_F(DeltaManagerTest, AChangeThatCannotBeAppliedDoesNotKeepItsSessionInUse) {
+  auto& a = node();
+  const auto session = std::static_pointer_cast<DeltaSession>(a.create());
+  DeltaRequest changes(session->id());
+  changes.set_attribute("x", make_list({}, "com.example.Nobody"));
+  EXPECT_THROW(session->apply(changes), IllegalArgumentException);
+  clock.advance(5s);
+  EXPECT_EQ(session->idle_ms(clock.wall_ms()), 5000);
+}
+
 TEST_F(DeltaManagerTest, AChangeThatOvertakesItsSessionIsNotLost) {
   auto& a = node();
   auto& b = node();
