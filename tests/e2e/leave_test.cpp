@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <ranges>
 #include <regex>
 #include <thread>
 
@@ -186,6 +187,42 @@ TEST_F(LeaveAmongOthers, ATomcatFindsAtOnceWhatHadItsBackupOnTheNodeThatLeft) {
   for (DemoUser& user : users) ASSERT_TRUE(user.set(owner, "x", "1"));
   nodes.stop(2);
   for (DemoUser& user : users) ASSERT_EQ(user.peek(tomcat, "x"), "1") << owner.log_tail();
+}
+
+/// A Tomcat that stores a session chooses its backup first, and looks at what it has stored when a
+/// member leaves: what it chose the leaving node for meanwhile would never get another backup.
+TEST_F(LeaveAmongOthers, WhatATomcatStoresMeanwhileHasItsBackupElsewhere) {
+  use_manager_of({{}, "backup", "6"}, defaults);
+  NodeGroup nodes;
+  Node &tomcat = add(Kind::kTomcat10), &other = add(Kind::kTomcat10), &leaving = add(Kind::kServal);
+  for (Node* const node : {&tomcat, &other, &leaving}) {
+    nodes.add(*node);
+    nodes.start(nodes.size() - 1);
+  }
+  ASSERT_TRUE(nodes.settle());
+  std::size_t stored = 0;
+  const auto times = serval::testing::environment_number("SERVAL_LEAVES", 5);
+  for (std::uint64_t round = 1; round <= times; ++round) {
+    std::atomic<bool> has_left = false;
+    std::vector<std::vector<DemoUser> > users(8);
+    std::vector<std::thread> threads;
+    for (auto& of_one : users) {
+      threads.emplace_back([&] {
+        while (!has_left) EXPECT_TRUE(of_one.emplace_back().set(tomcat, "x", "1"));
+      });
+    }
+    nodes.stop(2);
+    has_left = true;
+    for (std::thread& one : threads) one.join();
+    for (DemoUser& user : users | std::views::join) {
+      ++stored;
+      EXPECT_EQ(user.peek(other, "x"), "1") << "leave " << round << tomcat.log_tail();
+      user.ask(tomcat, "op=inv");  // so that the Tomcat has few to look at
+    }
+    nodes.start(2);
+    ASSERT_TRUE(nodes.settle());
+  }
+  EXPECT_GT(stored, 10 * times);
 }
 #endif
 

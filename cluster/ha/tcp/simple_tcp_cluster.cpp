@@ -11,6 +11,7 @@
 #include "cluster/ha/session/delta_manager.h"
 #include "cluster/ha/session/jvm_route_binder_valve.h"
 #include "cluster/ha/tcp/replication_valve.h"
+#include "cluster/tribes/tipis/replicated_map.h"
 #include "container/base/log.h"
 #include "container/core/container_beans.h"
 #include "container/core/context.h"
@@ -100,6 +101,7 @@ Result<> SimpleTcpCluster::do_start() {
   tribes::Channel& channel = *parts_.channel;
   channel.set_name(cluster_name() + "-Channel");
   channel.keep_member_in(member_file(*container_));
+  channel.set_unclaimed(tribes::ReplicatedMap::refuse_backup);
   channel.add_channel_listener(this);
   channel.add_membership_listener(this);
   started_levels_ = options_->channel_start_options;

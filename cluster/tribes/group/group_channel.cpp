@@ -203,9 +203,11 @@ Result<> GroupChannel::receive(ChannelMessage message) {
                     message.options, message.address,
                     message.id,      message.timestamp};
   Result<> result;
+  bool is_claimed = !received.is_object;
   bool rpc_claimed = !received.is_object;
   channel_listeners_.for_each([&](ChannelListener& listener) {
     if (!listener.accept(received)) return;
+    is_claimed = true;
     rpc_claimed = rpc_claimed || listener.handles_rpc();
     auto handled = give_to(listener, received);
     if (handled) return;
@@ -215,6 +217,7 @@ Result<> GroupChannel::receive(ChannelMessage message) {
   });
   if (trace) message_trace::delivered(message);
   if (!rpc_claimed) answer_unclaimed_rpc(received);
+  if (!is_claimed && unclaimed_) return unclaimed_(received);
   return result;
 }
 

@@ -60,6 +60,7 @@ class GroupChannel final : public Channel, private InterceptorStack::Top, privat
   void heartbeat() override;
   const std::string& name() const override { return name_; }
   void set_name(std::string name) override { name_ = std::move(name); }
+  void set_unclaimed(Unclaimed handler) override { unclaimed_ = std::move(handler); }
   void keep_member_in(const std::filesystem::path& file) override {
     coordinator_.parts().membership->keep_member_in(file);
   }
@@ -95,6 +96,7 @@ class GroupChannel final : public Channel, private InterceptorStack::Top, privat
   std::string name_;
   std::atomic<int> levels_{0};
   PeerProfiles profiles_;
+  Unclaimed unclaimed_;
   ListenerList<ChannelListener> channel_listeners_;
   ListenerList<MembershipListener> membership_listeners_;
   ChannelCoordinator coordinator_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <future>
+#include <thread>
 #include <utility>
 
 #include "cluster/tribes/serval_peer.h"
@@ -19,6 +20,8 @@ constexpr std::chrono::seconds kLeaveLimit{5};
 /// How long a Tomcat waits for its ACK because one of another generation has not heard of what it
 /// says: less than its own limit, 3 s by default.
 constexpr std::chrono::seconds kAckKept{2};
+/// How long a Tomcat may take from the ACK of a new backup to having stored what that is of.
+constexpr std::chrono::milliseconds kStoring{500};
 /// How many lines without work keep their memory.
 constexpr std::size_t kSpareLines = 64;
 
@@ -142,6 +145,16 @@ void MapChannel::wait_at_rest(std::chrono::seconds limit) {
   if (!done) kLog.warn("Map [{}] is left with messages under way", options_.name);
 }
 
+bool MapChannel::may_be_chosen() const {
+  const std::lock_guard lock(mutex_);
+  return options_.kind == MapKind::kLazy &&
+         !std::ranges::all_of(core_.map_members(), [](const auto& one) { return is_serval(*one); });
+}
+
+/// A Tomcat chooses the backup of what it is about to store, and looks at what it has stored when a
+/// member leaves. So it is told to choose another one from the beginning on, and that this node
+/// leaves when it has stored what this node accepted to be the backup of. What comes after the end
+/// is refused by ReplicatedMap::refuse_backup.
 void MapChannel::stop() {
   std::shared_ptr<RpcChannel> rpc;
   {
@@ -153,6 +166,10 @@ void MapChannel::stop() {
     core.hand_over();
   });
   wait_at_rest(kLeaveLimit);
+  if (may_be_chosen()) {
+    const BlockingScope blocking;
+    std::this_thread::sleep_until(last_chosen_ + kStoring);
+  }
   bool is_asked = false;
   run([&](MapCore& core) { is_asked = core.leave(); });
   if (is_asked) wait_at_rest(MapCore::kLeaving + kLeaveLimit);
@@ -470,11 +487,20 @@ Result<> MapChannel::message_received(const Received& received) {
   MapInput input = read_input(received.sender, *std::move(message));
   std::shared_ptr<std::promise<void>> held;
   std::future<void> let_go;  // broken when nobody holds it any more
-  if (!is_serval(*received.sender) && wants_synchronized_ack(received.options)) {
+  const bool waits = !is_serval(*received.sender) && wants_synchronized_ack(received.options);
+  if (waits) {
     held = std::make_shared<std::promise<void>>();
     let_go = held->get_future();
   }
-  run([&](MapCore& core) { core.message(received.sender, std::move(input), std::move(held)); });
+  bool is_refused = false;
+  run([&](MapCore& core) {
+    if (waits && core.is_new_backup(input.message)) {
+      is_refused = leaving_;
+      if (!leaving_) last_chosen_ = std::chrono::steady_clock::now();
+    }
+    if (!is_refused) core.message(received.sender, std::move(input), std::move(held));
+  });
+  if (is_refused) return Error{Errc::kBadState, "this node is leaving: choose another backup"};
   if (let_go.valid() && let_go.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
     const BlockingScope blocking;
     let_go.wait_for(kAckKept);

@@ -79,6 +79,7 @@ class MapChannel final : public std::enable_shared_from_this<MapChannel>,
   }
 
   void wait_at_rest(std::chrono::seconds limit);
+  bool may_be_chosen() const;
   /// Gives the lines in which there is something to do now, and which nobody serves yet.
   template <class Input>
   Line* give(Input&& input) {
@@ -140,6 +141,8 @@ class MapChannel final : public std::enable_shared_from_this<MapChannel>,
   std::uint64_t requests_ = 0;
   bool running_ = false;
   bool leaving_ = false;
+  /// When a Tomcat last made this node a backup; the same from `leaving_` on.
+  std::chrono::steady_clock::time_point last_chosen_{};
   std::shared_ptr<RpcChannel> rpc_;
 };
 

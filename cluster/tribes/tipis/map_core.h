@@ -94,6 +94,8 @@ class MapCore {
   void message(const MemberPtr& sender, MapInput input, Held held = nullptr);
   /// To be answered by a MapReply with this number.
   void request(const MemberPtr& sender, MapInput input, std::uint64_t number);
+  /// Whether what somebody says makes this node the backup of what it has no backup of.
+  bool is_new_backup(const MapMessage& said) const;
   /// A reply to a call that had ended.
   void left_over(const MemberPtr& sender, const MapInput& input);
   void sent(std::uint64_t ticket, const SendReport& report);

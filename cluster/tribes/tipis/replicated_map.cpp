@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "cluster/tribes/serval_peer.h"
 #include "cluster/tribes/tipis/map_channel.h"
 #include "container/base/executor.h"
 
@@ -56,6 +57,14 @@ class ReplicatedMap::Impl {
 ReplicatedMap::ReplicatedMap(Channel& channel, MapOwner& owner, Options options)
     : impl_(std::make_shared<Impl>(channel, owner, std::move(options))) {}
 ReplicatedMap::~ReplicatedMap() = default;
+
+Result<> ReplicatedMap::refuse_backup(const Received& message) {
+  if (is_serval(*message.sender) || !read_map_id(*message.content)) return {};
+  const auto about_map = MapMessage::decode(*message.content);
+  if (!about_map) return about_map.error();
+  if (about_map->type != MapMessage::Type::kBackup) return {};
+  return Error{Errc::kBadState, "there is no such map here: choose another backup"};
+}
 
 Result<> ReplicatedMap::start() {
   return wait_for<Result<>>([this](auto done) { start(std::move(done)); });

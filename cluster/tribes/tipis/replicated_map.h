@@ -43,6 +43,10 @@ class ReplicatedMap {
   ReplicatedMap(const ReplicatedMap&) = delete;
   ReplicatedMap& operator=(const ReplicatedMap&) = delete;
 
+  /// What becomes of a message about a map that is not here (any more), for Channel::set_unclaimed:
+  /// a Tomcat that chose this node for a backup is told to choose another one.
+  static Result<> refuse_backup(const Received& message);
+
   /// Finds the other nodes and gets their entries. Requires: the channel is started. Once.
   /// Errors: kBadState without a started channel; kTimeout when a member was not reached and
   /// terminate_on_start_failure is set.
