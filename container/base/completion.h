@@ -14,16 +14,16 @@ namespace serval {
 /// happened already; they must not block.
 class Completion {
  public:
-  /// Does nothing the second time.
+  /// Does nothing the second time. Whoever calls it keeps the Completion until it returns.
   void complete() {
-    Callbacks callbacks;
     {
       const std::lock_guard lock(mutex_);
       if (done_) return;
       done_ = true;
-      callbacks.swap(callbacks_);
     }
-    for (auto& callback : callbacks) callback();
+    // Nobody else touches them any more.
+    for (auto& callback : callbacks_) callback();
+    callbacks_.clear();
   }
   bool is_complete() const {
     const std::lock_guard lock(mutex_);
@@ -41,10 +41,9 @@ class Completion {
   }
 
  private:
-  using Callbacks = boost::container::small_vector<std::function<void()>, 1>;
   mutable std::mutex mutex_;
   bool done_ = false;
-  Callbacks callbacks_;
+  boost::container::small_vector<std::function<void()>, 1> callbacks_;  // grows until done_
 };
 
 }  // namespace serval

@@ -4,25 +4,30 @@
 #include <boost/asio/post.hpp>
 #include <boost/container/small_vector.hpp>
 
-#include "container/connector/socket_io.h"
-
 namespace serval::connector {
 
 struct GateWait::State {
   State(std::size_t count, std::coroutine_handle<> handle,
-        boost::asio::io_context::executor_type to)
-      : open(count), waiting(handle), loop(std::move(to)) {}
+        boost::asio::io_context::executor_type to, OperationMemory& connection_memory)
+      : open(count), waiting(handle), loop(std::move(to)), memory(connection_memory) {}
 
   /// True for the one that ends the wait.
   bool claim() { return !ended.exchange(true); }
-  void resume() {
-    boost::asio::post(loop, [owned = Suspended(waiting)]() mutable { owned.resume(); });
-  }
+  void resume() { boost::asio::post(loop, Resume{memory, Suspended(waiting)}); }
+
+  struct Resume {
+    using allocator_type = OperationAllocator<void*>;
+    allocator_type get_allocator() const noexcept { return allocator_type(memory); }
+    void operator()() { suspended.resume(); }
+    OperationMemory& memory;
+    Suspended suspended;
+  };
 
   std::atomic<std::size_t> open;
   std::atomic<bool> ended{false};
   const std::coroutine_handle<> waiting;
   const boost::asio::io_context::executor_type loop;
+  OperationMemory& memory;
 };
 
 bool GateWait::Awaiter::await_ready() const {
@@ -35,7 +40,7 @@ bool GateWait::suspend(const core::Response& response, std::coroutine_handle<> h
   // are used from here on.
   const boost::container::small_vector<std::shared_ptr<Completion>, 4> gates(
       response.gates().begin(), response.gates().end());
-  const auto state = std::make_shared<State>(gates.size() + 1, handle, loop_);
+  const auto state = std::make_shared<State>(gates.size() + 1, handle, loop_, memory_);
   {
     const std::lock_guard lock(mutex_);
     state_ = state;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 
+#include "container/connector/socket_io.h"
 #include "container/core/response.h"
 
 namespace serval::connector {
@@ -16,7 +17,9 @@ namespace serval::connector {
 /// Threads: awaited by one connection; gates complete and give_up() is called on any.
 class GateWait {
  public:
-  explicit GateWait(boost::asio::io_context::executor_type loop) : loop_(std::move(loop)) {}
+  /// `memory`: of the connection, which has no other operation under way while it waits.
+  GateWait(boost::asio::io_context::executor_type loop, OperationMemory& memory)
+      : loop_(std::move(loop)), memory_(memory) {}
 
   struct Awaiter {
     GateWait& wait;
@@ -36,6 +39,7 @@ class GateWait {
   bool suspend(const core::Response& response, std::coroutine_handle<> handle);
 
   const boost::asio::io_context::executor_type loop_;
+  OperationMemory& memory_;
   std::mutex mutex_;
   std::shared_ptr<State> state_;  // guarded by mutex_
 };

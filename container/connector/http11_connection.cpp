@@ -57,7 +57,7 @@ Http11Connection::Http11Connection(Endpoint& endpoint, DeadlineWheel& deadlines,
       parser_(endpoint.head_rules),
       body_(buffer_, endpoint.options.chunk_limits()),
       writer_(endpoint.options),
-      gates_(socket_.get_executor()) {
+      gates_(socket_.get_executor(), memory_) {
   boost::system::error_code ignored;  // a broken socket shows when it is read
   const auto local = socket_.local_endpoint(ignored);
   request_.remote_addr_text = address_text(peer.address());

@@ -68,12 +68,12 @@ void JvmRouteBinderValve::take_over(core::Request& request, core::Response& resp
   const core::Context& context = *request.mapped_context;
   const std::string& route = context.jvm_route();
   if (route.empty() || !context.is_distributable()) return;
-  const std::string id = *request.requested_id;
+  const std::string_view id = *request.requested_id;
   const std::size_t dot = id.find('.');
-  if (dot == std::string::npos || dot == 0 || id.substr(dot + 1) == route) return;
+  if (dot == std::string_view::npos || dot == 0 || id.substr(dot + 1) == route) return;
   auto* const manager = dynamic_cast<ClusterManager*>(context.manager());
   if (!manager || manager->cluster() != cluster_) return;
-  const std::string new_id = id.substr(0, dot + 1) + route;
+  const std::string new_id = std::string(id.substr(0, dot + 1)) + route;
   const RequestGates gates(response);
   if (const auto session = manager->base().find_session(id)) {
     kLog.debug("A session of another node is taken over");

@@ -301,6 +301,7 @@ void Lane::take_acks(const LinkPtr& link, std::size_t size) {
   if (!pass) return;
   link->acks.commit(size);
   Ended ended;
+  ended.reserve(size / kAckFrameSize + 1);
   bool keep = true;
   bool more = false;
   std::string cause = kSentAgain;
