@@ -242,7 +242,7 @@ final class Generator {
       Set<Object> set = Collections.newSetFromMap(new ConcurrentHashMap<>());
       return filled(set, this::key);
     })),
-    () -> closed(() -> List.of(present(), present(), present())), () -> closed(() -> Set.of(1, text() + "x")),
+    () -> closed(() -> List.of(present(), present(), present())), () -> closed(() -> Set.of(1, (text() + "x").intern())),
     () -> closed(() -> Map.of("k", present(), "other", number())),
     () -> closed(() -> java.util.stream.Stream.of(value(), null).toList()),
     () -> random.nextBoolean() ? EnumSet.allOf(Samples.Color.class) : EnumSet.noneOf(Samples.Color.class)};
