@@ -319,6 +319,26 @@ TEST_F(MapTakeover, WhoLeavesGivesTheValueUntilTheOthersHaveTheirBackups) {
   EXPECT_FALSE(answer_);
 }
 
+/// Refused is a choice that the Tomcat can make anew, and no change of what has its backup here.
+TEST_F(MapTakeover, ANodeIsChosenForABackupOncePerEntryAndPrimaryNode) {
+  MapMessage said;
+  said.type = Type::kBackup;
+  said.key = key_;
+  said.primary = owner_;
+  said.nodes = Members{self_};
+  EXPECT_FALSE(core_.is_new_backup(said)) << "it is that already";
+  said.primary = tomcat_;
+  EXPECT_TRUE(core_.is_new_backup(said));
+  said.type = Type::kProxy;
+  EXPECT_FALSE(core_.is_new_backup(said));
+  said.type = Type::kBackup;
+  said.nodes = Members{owner_};
+  EXPECT_FALSE(core_.is_new_backup(said));
+  said.key = map_key("new");
+  said.nodes = Members{self_, owner_};
+  EXPECT_TRUE(core_.is_new_backup(said));
+}
+
 /// Else it keeps them, with the number of the claim that is about to be made and names others.
 TEST_F(MapTakeover, WhoAsksWhileABackupIsBeingChosenHearsTheValueAndNotWhoHasTheBackup) {
   core_.get(key_, [](const MapValuePtr&) {});

@@ -7,7 +7,9 @@
 
 #include "cluster/tribes/group/rpc_message.h"
 #include "cluster/tribes/membership/member_object.h"
+#include "cluster/tribes/serval_peer.h"
 #include "cluster/tribes/tipis/map_stream.h"
+#include "cluster/tribes/tipis/replicated_map.h"
 #include "container/serialization/object_writer.h"
 #include "tests/support/vector_file.h"
 
@@ -344,6 +346,35 @@ TEST(RpcMessage, ARefusalIsRead) {
   EXPECT_EQ(header->rpc_id, bytes_of("rpc-id-1"));
   EXPECT_FALSE(read_no_rpc_channel_reply(vector_of("both/rpc-request-string").bytes));
   EXPECT_FALSE(decode_rpc_message(vector_of("v9/map-backup").bytes));
+}
+
+/// What a channel gives ReplicatedMap::refuse_backup: a message that no map here accepts.
+Received unclaimed(Bytes content, const MemberPtr& sender) {
+  Received message;
+  message.content = std::make_shared<const Bytes>(std::move(content));
+  message.sender = sender;
+  return message;
+}
+
+TEST(UnclaimedMapMessage, OnlyABackupThatATomcatWantsKeptIsRefused) {
+  const MemberPtr tomcat = vector_member(4000);
+  MapMessage message;
+  message.map_id = bytes_of("gone-map");
+  message.key = map_key("k");
+  message.primary = tomcat;
+  message.nodes = Members{vector_member(4001)};
+  const auto refused = [&](Type type, const MemberPtr& sender) {
+    message.type = type;
+    return !ReplicatedMap::refuse_backup(unclaimed(message.encode({kTomcat10}), sender));
+  };
+  EXPECT_TRUE(refused(Type::kBackup, tomcat));
+  for (const Type type : {Type::kProxy, Type::kRemove, Type::kCopy, Type::kStop}) {
+    EXPECT_FALSE(refused(type, tomcat)) << map_message_type_name(type);
+  }
+  Member serval = *tomcat;
+  serval.payload = ServalPayload().bytes();
+  EXPECT_FALSE(refused(Type::kBackup, std::make_shared<const Member>(serval)));
+  EXPECT_TRUE(ReplicatedMap::refuse_backup(unclaimed(object_stream(Value("text")), tomcat)));
 }
 
 }  // namespace
