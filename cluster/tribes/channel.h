@@ -112,12 +112,12 @@ class Channel {
   /// call has ended.
   virtual void add_channel_listener(ChannelListener* listener) = 0;
   virtual void remove_channel_listener(ChannelListener* listener) = 0;
+  virtual void add_membership_listener(MembershipListener* listener) = 0;
+  virtual void remove_membership_listener(MembershipListener* listener) = 0;
   /// What becomes of an object that no listener accepts: an error is its negative ACK, if it waits
   /// for one. Without a handler all are acknowledged. Before start().
   using Unclaimed = std::function<Result<>(const Received&)>;
   virtual void set_unclaimed(Unclaimed /*handler*/) {}
-  virtual void add_membership_listener(MembershipListener* listener) = 0;
-  virtual void remove_membership_listener(MembershipListener* listener) = 0;
 
   /// Drives interceptors and keep-alive; called by the channel itself unless `heartbeat` is off.
   virtual void heartbeat() = 0;

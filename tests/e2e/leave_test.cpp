@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <ranges>
 #include <regex>
 #include <thread>
@@ -37,19 +38,26 @@ std::vector<Mix> stories() {
 
 }  // namespace
 
-class Leave : public ClusterTest, public ::testing::WithParamInterface<Mix> {
+class LeaveTest : public ClusterTest {
+ protected:
+  /// A new node, started as the next one of `nodes`.
+  Node& join(Kind kind) {
+    Node& node = add(kind);
+    nodes.add(node);
+    nodes.start(nodes.size() - 1);
+    return node;
+  }
+  NodeGroup nodes;  // those that stay and, where it is added, the one that leaves
+};
+
+class Leave : public LeaveTest, public ::testing::WithParamInterface<Mix> {
  protected:
   void SetUp() override {
-    ClusterTest::SetUp();
+    LeaveTest::SetUp();
     use_manager_of(GetParam(), defaults);
-    for (const Kind kind : GetParam().kinds) {
-      others.push_back(&add(kind));
-      nodes.add(*others.back());
-      nodes.start(nodes.size() - 1);
-    }
+    for (const Kind kind : GetParam().kinds) others.push_back(&join(kind));
   }
   bool is_asynchronous() const { return GetParam().options == "8"; }
-  NodeGroup nodes;  // others and, where it is added, the one that leaves
   std::vector<Node*> others;
 };
 
@@ -171,17 +179,18 @@ TEST_F(LeaveAlone, WhoeverAsksTwiceDoesNotWait) {
   ::close(connection);
 }
 #else
-class LeaveAmongOthers : public ClusterTest {};
+class LeaveAmongOthers : public LeaveTest {
+ protected:
+  void SetUp() override {
+    LeaveTest::SetUp();
+    use_manager_of({{}, "backup", "6"}, defaults);
+  }
+};
 
 /// A Tomcat asks the backup node alone, and makes a new session if that is gone.
 TEST_F(LeaveAmongOthers, ATomcatFindsAtOnceWhatHadItsBackupOnTheNodeThatLeft) {
-  use_manager_of({{}, "backup", "6"}, defaults);
-  NodeGroup nodes;
-  Node &owner = add(Kind::kServal), &tomcat = add(Kind::kTomcat10), &leaving = add(Kind::kServal);
-  for (Node* const node : {&owner, &tomcat, &leaving}) {
-    nodes.add(*node);
-    nodes.start(nodes.size() - 1);
-  }
+  Node &owner = join(Kind::kServal), &tomcat = join(Kind::kTomcat10);
+  join(Kind::kServal);
   ASSERT_TRUE(nodes.settle());
   std::vector<DemoUser> users(3000);
   for (DemoUser& user : users) ASSERT_TRUE(user.set(owner, "x", "1"));
@@ -192,21 +201,17 @@ TEST_F(LeaveAmongOthers, ATomcatFindsAtOnceWhatHadItsBackupOnTheNodeThatLeft) {
 /// A Tomcat that stores a session chooses its backup first, and looks at what it has stored when a
 /// member leaves: what it chose the leaving node for meanwhile would never get another backup.
 TEST_F(LeaveAmongOthers, WhatATomcatStoresMeanwhileHasItsBackupElsewhere) {
-  use_manager_of({{}, "backup", "6"}, defaults);
-  NodeGroup nodes;
-  Node &tomcat = add(Kind::kTomcat10), &other = add(Kind::kTomcat10), &leaving = add(Kind::kServal);
-  for (Node* const node : {&tomcat, &other, &leaving}) {
-    nodes.add(*node);
-    nodes.start(nodes.size() - 1);
-  }
+  Node &tomcat = join(Kind::kTomcat10), &other = join(Kind::kTomcat10);
+  join(Kind::kServal);
   ASSERT_TRUE(nodes.settle());
   std::size_t stored = 0;
   const auto times = serval::testing::environment_number("SERVAL_LEAVES", 5);
   for (std::uint64_t round = 1; round <= times; ++round) {
     std::atomic<bool> has_left = false;
-    std::vector<std::vector<DemoUser> > users(8);
+    using Users = std::vector<DemoUser>;
+    std::vector<Users> users(8);
     std::vector<std::thread> threads;
-    for (auto& of_one : users) {
+    for (Users& of_one : users) {
       threads.emplace_back([&] {
         while (!has_left) EXPECT_TRUE(of_one.emplace_back().set(tomcat, "x", "1"));
       });

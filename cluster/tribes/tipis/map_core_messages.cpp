@@ -34,9 +34,8 @@ void MapCore::message(const MemberPtr& sender, MapInput input, Held held) {
 }
 
 bool MapCore::is_new_backup(const MapMessage& said) const {
-  const auto self = view_.local_member();
-  const bool is_asked = said.type == MapMessage::Type::kBackup && said.key && said.nodes && self &&
-                        contains(*said.nodes, *self);
+  const bool is_asked = said.type == MapMessage::Type::kBackup && said.key && said.nodes &&
+                        contains(*said.nodes, *view_.local_member());
   if (!is_asked) return false;
   const MapEntry* const entry = find(*said.key);
   return !entry || entry->role != MapRole::kBackup || !same(entry->primary, said.primary);
