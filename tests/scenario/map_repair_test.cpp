@@ -86,6 +86,27 @@ TEST_P(MapRepair, ARemovalOfWhichNobodyHeardIsNotUndone) {
   EXPECT_FALSE(world.exists("k")) << world.picture("k");
 }
 
+// A session that comes back to its first node has its first id again.
+TEST_P(MapRepair, WhatIsPutAgainOutlivesARemovalThatItsNodeDidNotHear) {
+  const auto key = [](int i) { return fmt::format("k{}", i); };
+  for (int i = 0; i < 10; ++i) put(0, key(i));
+  wait();
+  for (int i = 0; i < 10; ++i) use(1, key(i), ",b");
+  cut_off_first();  // a proxy forgets what all that had it are lost with
+  for (int i = 0; i < 10; ++i) nodes[1]->remove(key(i), [] {});
+  wait();
+  world.heal();
+  world.simulation.run_for(milliseconds(1500));  // membership takes 1100 of them; no heartbeat
+  for (int i = 0; i < 10; ++i) put(0, key(i));
+  wait();
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(use(2, key(i), ",c"), "a,c") << key(i);
+  wait_for_heartbeats();
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_TRUE(world.exists(key(i))) << key(i);
+    EXPECT_EQ(world.problem(key(i)), "") << key(i) << world.picture(key(i));
+  }
+}
+
 /// The node that has all entries dies; users go on elsewhere while the rest hear of the death.
 class LostNode {
  public:

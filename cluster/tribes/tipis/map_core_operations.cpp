@@ -13,6 +13,9 @@ bool reached_nobody(const SendReport& report) {
 /// Who uses an entry, or removes it, means it: that is above the few claims that other nodes may be
 /// making at the same time because they lost the primary node.
 constexpr std::uint32_t kUseLead = 16, kRemovalLead = 4 * kUseLead;
+/// Who puts an entry that was here before means it too: that is above a removal of the one before
+/// which this node has not heard of, because the others took it for lost.
+constexpr std::uint32_t kPutLead = 2 * kRemovalLead;
 
 }  // namespace
 
@@ -47,7 +50,8 @@ void MapCore::begin_put(const MapKey& key, Op op) {
     notice(key, MapNotice::Kind::kGone, entry.value, MapOwner::Gone::kReplaced);
   }
   entry.value = op.value;
-  claim(key);
+  const bool is_change = known && is_full();
+  claim(key, is_change || place.highest == MapVersion() ? 1 : kPutLead);
   if (!known) entry.used_at = entry.claimed_at;  // nobody else can have it
   changed(entry);
   publish(key, [this, key, op]() mutable { finish(key, op, nullptr); });
