@@ -101,4 +101,16 @@ bool ConnectionTable::wait_empty(std::chrono::milliseconds limit) {
   return empty_.wait_for(lock, limit, [this] { return connections_.empty(); });
 }
 
+Shard& Endpoint::home_for_next(Shard& own) {
+  Shard* best = &own;
+  int fewest = own.connections.load(std::memory_order_relaxed);
+  for (Shard& shard : shards) {
+    const int count = shard.connections.load(std::memory_order_relaxed);
+    if (count >= fewest) continue;
+    fewest = count;
+    best = &shard;
+  }
+  return *best;
+}
+
 }  // namespace serval::connector

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -12,6 +13,13 @@
 #include "container/connector/http11_options.h"
 #include "container/connector/request_counters.h"
 #include "container/core/connector.h"
+
+namespace boost::asio {
+class io_context;
+}
+namespace serval {
+class DeadlineWheel;
+}
 
 namespace serval::connector {
 
@@ -59,6 +67,15 @@ class ConnectionTable {
   RequestTotals zero_;  // where counting begins
 };
 
+/// A loop of the connector's executor, and how many connections live on it.
+struct Shard {
+  Shard(boost::asio::io_context& its_loop, DeadlineWheel& its_deadlines)
+      : loop(its_loop), deadlines(its_deadlines) {}
+  boost::asio::io_context& loop;
+  DeadlineWheel& deadlines;
+  std::atomic<int> connections{0};
+};
+
 /// What the listeners and connections of one running connector share.
 ///
 /// Threads: constant while it runs, but for the atomics and the table.
@@ -71,6 +88,9 @@ struct Endpoint {
         adapter(service),
         connections(given.max_connections) {}
 
+  /// Where the next connection shall live: the shard with the fewest, `own` if none has fewer.
+  Shard& home_for_next(Shard& own);
+
   const Http11Options& options;
   const HeadRules head_rules;
   const RequestRules request_rules;
@@ -81,6 +101,7 @@ struct Endpoint {
   /// No connection waits for a request any more.
   std::atomic<bool> ends_idle{false};
   ConnectionTable connections;
+  std::deque<Shard> shards;
 };
 
 }  // namespace serval::connector

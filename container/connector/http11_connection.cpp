@@ -47,10 +47,11 @@ void log_refusal(const Refusal& refusal) {
 
 }  // namespace
 
-Http11Connection::Http11Connection(Endpoint& endpoint, DeadlineWheel& deadlines, Socket socket,
+Http11Connection::Http11Connection(Endpoint& endpoint, Shard& shard, Socket socket,
                                    const asio::ip::tcp::endpoint& peer)
-    : Deadline(deadlines),
+    : Deadline(shard.deadlines),
       endpoint_(endpoint),
+      shard_(shard),
       socket_(std::move(socket)),
       descriptor_(socket_.native_handle()),
       buffer_(endpoint.head_rules.max_bytes + kBodyRoom),
@@ -64,11 +65,13 @@ Http11Connection::Http11Connection(Endpoint& endpoint, DeadlineWheel& deadlines,
   request_.remote_port_number = peer.port();
   request_.local_addr_text = address_text(local.address());
   request_.local_port_number = local.port();
+  shard_.connections.fetch_add(1, std::memory_order_relaxed);
   endpoint_.connections.add(*this);
 }
 
 Http11Connection::~Http11Connection() {
   detach();
+  shard_.connections.fetch_sub(1, std::memory_order_relaxed);
   endpoint_.connections.remove(*this);
 }
 

@@ -25,11 +25,12 @@ namespace serval::connector {
 /// Source: Tomcat org.apache.coyote.http11.Http11Processor; DESIGN §3.
 class Http11Connection final : private Deadline {
  public:
-  Http11Connection(Endpoint& endpoint, DeadlineWheel& deadlines, Socket socket,
+  /// Requires: the socket belongs to the shard's loop.
+  Http11Connection(Endpoint& endpoint, Shard& shard, Socket socket,
                    const asio::ip::tcp::endpoint& peer);
   ~Http11Connection() override;
 
-  /// Serves the connection until it ends.
+  /// Serves the connection until it ends. Called on the shard's loop.
   static Detached run(std::unique_ptr<Http11Connection> self);
 
   /// Ends the wait for a next request, if it waits for one.
@@ -78,6 +79,7 @@ class Http11Connection final : private Deadline {
   }
 
   Endpoint& endpoint_;
+  Shard& shard_;
   Socket socket_;
   const int descriptor_;
   OperationMemory memory_;

@@ -78,8 +78,11 @@ Result<> Http11Connector::do_start() {
       .shards = shards(),
       .max_threads = static_cast<std::size_t>(std::max(1, options_.max_threads))});
   for (std::size_t i = 0; i < sockets_.size(); ++i) {
-    listeners_.push_back(std::make_shared<Listener>(
-        *endpoint_, executor_->shard(i), executor_->deadlines(i), std::move(sockets_[i])));
+    endpoint_->shards.emplace_back(executor_->shard(i), executor_->deadlines(i));
+  }
+  for (std::size_t i = 0; i < sockets_.size(); ++i) {
+    listeners_.push_back(
+        std::make_shared<Listener>(*endpoint_, endpoint_->shards[i], std::move(sockets_[i])));
     listeners_.back()->start();
   }
   sockets_.clear();

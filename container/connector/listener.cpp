@@ -30,6 +30,20 @@ void drop_packets(int listening) {
       ::setsockopt(listening, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program));
 }
 
+/// Gives an accepted connection to another loop. After an error it is closed.
+boost::system::error_code move_to(asio::io_context& loop, const asio::ip::tcp& protocol,
+                                  Socket& socket) {
+  boost::system::error_code error;
+  Descriptor descriptor(socket.release(error));
+  if (error) return error;
+  Socket moved(loop.get_executor());
+  moved.assign(protocol, descriptor.get(), error);
+  if (error) return error;
+  descriptor.release();
+  socket = std::move(moved);
+  return {};
+}
+
 /// co_await until there are no more than maxConnections.
 class Room {
  public:
@@ -49,13 +63,11 @@ class Room {
 
 }  // namespace
 
-Listener::Listener(Endpoint& endpoint, asio::io_context& loop, DeadlineWheel& deadlines,
-                   Descriptor socket)
+Listener::Listener(Endpoint& endpoint, Shard& shard, Descriptor socket)
     : endpoint_(endpoint),
-      loop_(loop),
-      deadlines_(deadlines),
-      acceptor_(loop.get_executor()),
-      pause_(loop.get_executor()) {
+      shard_(shard),
+      acceptor_(shard.loop.get_executor()),
+      pause_(shard.loop.get_executor()) {
   sockaddr_storage address{};
   socklen_t size = sizeof(address);
   ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size);
@@ -64,12 +76,12 @@ Listener::Listener(Endpoint& endpoint, asio::io_context& loop, DeadlineWheel& de
 }
 
 void Listener::start() {
-  asio::post(loop_, [self = shared_from_this()] { run(self); });
+  asio::post(shard_.loop, [self = shared_from_this()] { run(self); });
 }
 
 std::future<void> Listener::stop() {
   auto closed = std::make_shared<std::promise<void>>();
-  asio::post(loop_, [self = shared_from_this(), closed] {
+  asio::post(shard_.loop, [self = shared_from_this(), closed] {
     self->stopped_ = true;
     self->take_the_rest();
     boost::system::error_code ignored;  // it is given up either way
@@ -86,27 +98,26 @@ void Listener::take_the_rest() {
   drop_packets(acceptor_.native_handle());  // so that no other one comes meanwhile
   boost::system::error_code none_left;
   acceptor_.non_blocking(true, none_left);
-  while (!none_left) {
-    Socket socket(loop_.get_executor());
+  for (;;) {
+    Socket socket(shard_.loop.get_executor());
     asio::ip::tcp::endpoint peer;
     acceptor_.accept(socket, peer, none_left);
-    if (!none_left) serve(std::move(socket), peer);
+    if (none_left) return;
+    Http11Connection::run(
+        std::make_unique<Http11Connection>(endpoint_, shard_, std::move(socket), peer));
   }
-}
-
-void Listener::serve(Socket socket, const asio::ip::tcp::endpoint& peer) {
-  Http11Connection::run(
-      std::make_unique<Http11Connection>(endpoint_, deadlines_, std::move(socket), peer));
 }
 
 Detached Listener::run(std::shared_ptr<Listener> self) {
   Listener& l = *self;
   while (!l.stopped_) {
-    Socket socket(l.loop_.get_executor());
+    Socket socket(l.shard_.loop.get_executor());
     asio::ip::tcp::endpoint peer;
-    const auto [error, none] = co_await Operation(l.memory_, [&](auto handler) {
+    auto [error, none] = co_await Operation(l.memory_, [&](auto handler) {
       l.acceptor_.async_accept(socket, peer, std::move(handler));
     });
+    Shard& home = l.endpoint_.home_for_next(l.shard_);
+    if (!error && &home != &l.shard_) error = move_to(home.loop, peer.protocol(), socket);
     if (error) {
       if (!l.stopped_ && l.pause_after(error)) {
         co_await Operation(l.memory_,
@@ -116,9 +127,15 @@ Detached Listener::run(std::shared_ptr<Listener> self) {
     }
     l.pause_time_ = {};
     auto connection =
-        std::make_unique<Http11Connection>(l.endpoint_, l.deadlines_, std::move(socket), peer);
-    co_await Room(l.endpoint_.connections, l.loop_);
-    Http11Connection::run(std::move(connection));
+        std::make_unique<Http11Connection>(l.endpoint_, home, std::move(socket), peer);
+    co_await Room(l.endpoint_.connections, l.shard_.loop);
+    if (&home == &l.shard_) {
+      Http11Connection::run(std::move(connection));
+    } else {
+      asio::post(home.loop, [connection = std::move(connection)]() mutable {
+        Http11Connection::run(std::move(connection));
+      });
+    }
   }
 }
 

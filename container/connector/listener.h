@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "container/base/deadline.h"
 #include "container/base/result.h"
 #include "container/base/steady_timer.h"
 #include "container/connector/endpoint.h"
@@ -41,13 +40,14 @@ Result<std::vector<Descriptor>> bind_sockets(const Http11Options& options, int p
 /// The port a socket is bound to.
 int bound_port(const Descriptor& socket);
 
-/// Accepts the connections of one shard, until stop(). Holds an accepted connection back while
-/// there are more than maxConnections.
+/// Accepts what comes to one of the sockets, until stop(), and gives each connection to the shard
+/// that has the fewest: the kernel spreads connections by their addresses, evenly only if there are
+/// many. Holds an accepted connection back while there are more than maxConnections.
 ///
 /// Threads: start() and stop() from any; the rest is its coroutine's.
 class Listener : public std::enable_shared_from_this<Listener> {
  public:
-  Listener(Endpoint& endpoint, asio::io_context& loop, DeadlineWheel& deadlines, Descriptor socket);
+  Listener(Endpoint& endpoint, Shard& shard, Descriptor socket);
 
   void start();
   /// Takes what the system has accepted already, then closes the socket. Done when the future is.
@@ -57,11 +57,9 @@ class Listener : public std::enable_shared_from_this<Listener> {
   static Detached run(std::shared_ptr<Listener> self);
   bool pause_after(const boost::system::error_code& error);
   void take_the_rest();
-  void serve(Socket socket, const asio::ip::tcp::endpoint& peer);
 
   Endpoint& endpoint_;
-  asio::io_context& loop_;
-  DeadlineWheel& deadlines_;
+  Shard& shard_;  // where it runs
   Acceptor acceptor_;
   SteadyTimer pause_;
   std::chrono::milliseconds pause_time_{0};

@@ -1,7 +1,12 @@
 // Binding, limits, pausing and stopping of a connector.
+#include <algorithm>
 #include <atomic>
 #include <latch>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <thread>
+#include <vector>
 
 #include "tests/integration/http_server.h"
 #include "tests/support/log_capture.h"
@@ -103,6 +108,30 @@ TEST(HttpConnector, ServesNoMoreThanMaxConnectionsAtATime) {
   EXPECT_TRUE(third.hears_nothing());
   first.reset();
   EXPECT_NE(third.until("World!").find("Hello"), std::string::npos);
+}
+
+/// The kernel alone does so with 128 connections on two shards in one of fourteen runs.
+TEST(HttpConnector, SpreadsConnectionsEvenlyOverItsShards) {
+  std::mutex mutex;
+  std::map<const void*, int> shards;
+  HttpServer server([&](core::Request&, core::Response& response) {
+    const void* const here = Executor::current();  // null if this thread was taken for stuck
+    if (here) {
+      const std::lock_guard lock(mutex);
+      ++shards[here];
+    }
+    response.write(here ? "known" : "again");
+  });
+  const int count = 64 * static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < count; ++i) {
+    RawClient& client = *clients.emplace_back(std::make_unique<RawClient>(server.port()));
+    do {
+      client.send(kGet);
+      client.until("\r\n\r\n");
+    } while (client.take(5) == "again");
+  }
+  for (const auto& [shard, connections] : shards) EXPECT_EQ(connections, 64);
 }
 
 TEST(HttpConnector, RunsNoMoreThanMaxThreadsAtATime) {
