@@ -10,6 +10,7 @@
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 
@@ -226,9 +227,12 @@ class TomcatNode final : public Node {
 
 int free_port() {
   static std::mt19937 random{std::random_device{}()};
+  static std::set<int> given;  // nobody may use them yet
+  if (given.size() > 10000) given.clear();
   for (int tries = 0; tries < 1000; ++tries) {
     const int port = std::uniform_int_distribution(10000, 32000)(random);
-    if (can_bind(SOCK_STREAM, port) && can_bind(SOCK_DGRAM, port)) return port;
+    const bool is_free = can_bind(SOCK_STREAM, port) && can_bind(SOCK_DGRAM, port);
+    if (is_free && given.insert(port).second) return port;
   }
   throw std::runtime_error("no free port");
 }
