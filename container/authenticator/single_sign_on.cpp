@@ -99,6 +99,7 @@ void SingleSignOn::set_cookie(Request& request, Response& response, std::string 
   cookie.secure = request.secure;
   const Context* const context = request.mapped_context.get();
   cookie.http_only = !context || context->session_cookie().http_only;
+  cookie.partitioned = context && context->options.use_partitioned;
   response.add_cookie(cookie);
 }
 

@@ -24,7 +24,8 @@ constexpr TomcatClass kContainerRows[] = {
     {"org.apache.catalina.core.StandardContext",
      "path docBase reloadable distributable sessionTimeout cookies useHttpOnly "
      "sessionCookieName sessionCookieDomain sessionCookiePath "
-     "sessionCookiePathUsesTrailingSlash crossContext privileged override antiResourceLocking "
+     "sessionCookiePathUsesTrailingSlash usePartitioned crossContext privileged override "
+     "antiResourceLocking "
      "unpackWAR copyXML altDDName backgroundProcessorDelay swallowOutput swallowAbortedUploads "
      "allowCasualMultipartParsing createUploadTargets useRelativeRedirects sendRedirectBody "
      "mapperContextRootRedirectEnabled mapperDirectoryRedirectEnabled preemptiveAuthentication "

@@ -82,6 +82,7 @@ void merge_session(WebXml::SessionConfig& session, const WebXml::SessionConfig& 
   fill(session.cookie.http_only, defaults.cookie.http_only);
   fill(session.cookie.secure, defaults.cookie.secure);
   fill(session.cookie.max_age, defaults.cookie.max_age);
+  fill_parameters(session.cookie.attributes, defaults.cookie.attributes);
   if (session.tracking_modes == 0) session.tracking_modes = defaults.tracking_modes;
 }
 

@@ -71,7 +71,8 @@ struct WebXml {
   struct CookieConfig {
     std::optional<std::string> name, domain, path, comment;
     std::optional<bool> http_only, secure;
-    std::optional<int> max_age;  // seconds
+    std::optional<int> max_age;         // seconds
+    std::vector<Parameter> attributes;  // what else <attribute> says (Servlet 6.0), by name
   };
   enum TrackingMode : unsigned { kCookie = 1, kUrl = 2, kSsl = 4 };
   struct SessionConfig {

@@ -286,6 +286,34 @@ class Reader {
     web_.error_pages.push_back(std::move(page));
   }
 
+  /// An <attribute> may also say what has an element of its own.
+  void cookie_attribute(const Element& e, WebXml::CookieConfig& cookie) {
+    const Element* const given = find_child(e, "attribute-value");
+    const std::string name = child_text(e, "attribute-name"), value = given ? given->text : "";
+    const std::string known = lower(name);
+    if (name.empty() || name.find_first_of(" \t\r\n\"(),/:;<=>?@[\\]{}") != std::string::npos ||
+        value.find_first_of(";\r\n") != std::string::npos) {
+      problem(e, fmt::format("<attribute> [{}={}] cannot stand in a cookie", name, value));
+    } else if (known == "domain") {
+      cookie.domain = value;
+    } else if (known == "path") {
+      cookie.path = value;
+    } else if (known == "comment") {
+      cookie.comment = value;
+    } else if (known == "secure") {
+      cookie.secure = lower(value) == "true";
+    } else if (known == "httponly") {
+      cookie.http_only = lower(value) == "true";
+    } else if (known == "max-age") {
+      if (given) cookie.max_age = number<int>(*given);
+    } else {
+      const auto by_name = [](const WebXml::Parameter& p) { return lower(p.name); };
+      std::erase_if(cookie.attributes, [&](const auto& p) { return by_name(p) == known; });
+      cookie.attributes.insert(std::ranges::upper_bound(cookie.attributes, known, {}, by_name),
+                               {name, value});
+    }
+  }
+
   void session_config(const Element& e) {
     if (const Element* c = find_child(e, "session-timeout")) web_.session.timeout = number<int>(*c);
     if (const Element* c = find_child(e, "cookie-config")) {
@@ -300,6 +328,8 @@ class Reader {
       cookie.http_only = flag_child(*c, "http-only");
       cookie.secure = flag_child(*c, "secure");
       if (const Element* age = find_child(*c, "max-age")) cookie.max_age = number<int>(*age);
+      for (const Element& one : c->children)
+        if (local_name(one) == "attribute") cookie_attribute(one, cookie);
     }
     for (const auto& mode : child_texts(e, "tracking-mode")) {
       const std::string word = upper(mode);

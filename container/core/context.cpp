@@ -13,6 +13,7 @@
 #include "container/core/service.h"
 #include "container/core/standard_context_valve.h"
 #include "container/core/thrown_exception.h"
+#include "container/core/url_encoding.h"
 #include "container/core/wrapper.h"
 #include "container/session/standard_manager.h"
 
@@ -136,12 +137,13 @@ void Context::build_session_cookie() {
   if (cookie.name != SessionCookieSettings().name) cookie.url_parameter = cookie.name;
   if (!options.session_cookie_domain.empty()) cookie.domain = options.session_cookie_domain;
   if (!options.session_cookie_path.empty()) cookie.path = options.session_cookie_path;
-  if (cookie.path.empty()) cookie.path = names_.path;
+  if (cookie.path.empty()) cookie.path = encode_path(names_.path);
   if (options.session_cookie_path_uses_trailing_slash && !cookie.path.ends_with('/')) {
     cookie.path += '/';
   }
   if (cookie.path.empty()) cookie.path = "/";
   cookie.http_only = cookie.http_only || options.use_http_only;
+  cookie.partitioned = cookie.partitioned.value_or(options.use_partitioned);
   cookie.use_cookies = cookie.use_cookies && options.cookies;
 }
 

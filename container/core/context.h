@@ -53,6 +53,9 @@ struct SessionCookieSettings {
   bool http_only = false;  // or the Context's useHttpOnly
   bool secure = false;
   std::optional<long> max_age;
+  std::string same_site;
+  std::optional<bool> partitioned;  // or the Context's usePartitioned
+  std::vector<std::pair<std::string, std::string>> attributes;
   bool use_cookies = true;                   // tracking mode COOKIE
   bool use_url = true;                       // tracking mode URL
   std::string url_parameter = "jsessionid";  // the configured name, if there is one
@@ -131,8 +134,10 @@ class Context final : public Container, public SessionOwner, public ServletConte
     bool cookies = true;
     std::string session_cookie_name, session_cookie_path, session_cookie_domain;
     bool session_cookie_path_uses_trailing_slash = false;
+    bool use_partitioned = false;
     bool validate_client_provided_new_session_id = true;
-    std::string same_site_cookies;  // of the CookieProcessor: "Strict", "Lax", "None" or empty
+    std::string same_site_cookies;     // of the CookieProcessor: "Strict", "Lax", "None" or empty
+    bool partitioned_cookies = false;  // of the CookieProcessor
     bool mapper_context_root_redirect_enabled = true;
     bool fail_ctx_if_servlet_start_fails = false;
     std::vector<std::string> resource_only_servlets{"jsp"};

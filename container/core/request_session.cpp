@@ -33,6 +33,9 @@ Cookie session_cookie(const Context& context, std::string_view id, bool secure) 
   cookie.max_age = settings.max_age;
   cookie.http_only = settings.http_only;
   cookie.secure = settings.secure || secure;
+  cookie.same_site = settings.same_site;
+  cookie.partitioned = settings.partitioned;
+  cookie.attributes = settings.attributes;
   return cookie;
 }
 

@@ -130,7 +130,7 @@ class Response final : public serval::Response {
  private:
   bool keeps_head() const { return committed_ || included_; }
   void send(std::string_view body);
-  void append_cookie(const Cookie& cookie);
+  void append_cookie(Cookie cookie);
   void forget_body();
   Header* find_header(std::string_view name);
 
@@ -155,8 +155,8 @@ class ClientAbortException : public ServletException {
   using ServletException::ServletException;
 };
 
-/// "name=value; Max-Age=…; Path=…; HttpOnly" in Tomcat's order. Throws IllegalArgumentException for
-/// characters that RFC 6265 does not allow.
+/// "name=value; Max-Age=…; Path=…; HttpOnly; …" in Tomcat's order. Throws IllegalArgumentException
+/// for characters that RFC 6265 does not allow.
 std::string format_cookie(const Cookie& cookie);
 
 }  // namespace serval::core

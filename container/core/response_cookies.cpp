@@ -13,14 +13,14 @@
 namespace serval::core {
 namespace {
 
-void require_name(std::string_view name) {
+void require_token(std::string_view what, std::string_view name) {
   const bool good = !name.empty() && std::ranges::all_of(name, [](char c) {
     return c > ' ' && c < 127 &&
            std::string_view("\"(),/:;<=>?@[\\]{}").find(c) == std::string_view::npos;
   });
   if (!good) {
     throw IllegalArgumentException(
-        fmt::format("Cookie name [{}] is a reserved token or no token", name));
+        fmt::format("{} [{}] is a reserved token or no token", what, name));
   }
 }
 
@@ -50,11 +50,15 @@ void require_attribute(std::string_view what, std::string_view text) {
 }  // namespace
 
 std::string format_cookie(const Cookie& cookie) {
-  require_name(cookie.name);
+  require_token("Cookie name", cookie.name);
   require_value(cookie.value);
   require_attribute("domain", cookie.domain);
   require_attribute("path", cookie.path);
   require_attribute("SameSite", cookie.same_site);
+  for (const auto& [name, value] : cookie.attributes) {
+    require_token("Cookie attribute", name);
+    require_attribute(name, value);
+  }
   std::string text;
   text.reserve(96);
   text.append(cookie.name).append(1, '=').append(cookie.value);
@@ -68,6 +72,10 @@ std::string format_cookie(const Cookie& cookie) {
   if (cookie.secure) text.append("; Secure");
   if (cookie.http_only) text.append("; HttpOnly");
   if (!cookie.same_site.empty()) text.append("; SameSite=").append(cookie.same_site);
+  if (cookie.partitioned.value_or(false)) text.append("; Partitioned");
+  for (const auto& [name, value] : cookie.attributes) {
+    text.append("; ").append(name).append(1, '=').append(value);
+  }
   return text;
 }
 
@@ -75,15 +83,12 @@ void Response::add_cookie(const Cookie& cookie) {
   if (!keeps_head()) append_cookie(cookie);
 }
 
-void Response::append_cookie(const Cookie& cookie) {
-  const Context* const context = request ? request->mapped_context.get() : nullptr;
-  if (context && cookie.same_site.empty() && !context->options.same_site_cookies.empty()) {
-    Cookie complete = cookie;
-    complete.same_site = context->options.same_site_cookies;
-    set_cookies_.push_back(format_cookie(complete));
-  } else {
-    set_cookies_.push_back(format_cookie(cookie));
+void Response::append_cookie(Cookie cookie) {
+  if (const Context* const context = request ? request->mapped_context.get() : nullptr) {
+    if (cookie.same_site.empty()) cookie.same_site = context->options.same_site_cookies;
+    if (!cookie.partitioned) cookie.partitioned = context->options.partitioned_cookies;
   }
+  set_cookies_.push_back(format_cookie(cookie));
 }
 
 void Response::set_session_cookie(const Cookie& cookie) {

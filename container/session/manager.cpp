@@ -41,10 +41,7 @@ SessionPtr Manager::access_session(std::string_view id) {
   }
 }
 
-const std::string& Manager::jvm_route() const {
-  const std::string& own = base_options().jvm_route;
-  return own.empty() ? owner_->jvm_route() : own;
-}
+const std::string& Manager::jvm_route() const { return owner_->jvm_route(); }
 
 std::string Manager::generate_session_id() {
   const auto length = static_cast<std::size_t>(base_options().session_id_length);

@@ -74,7 +74,6 @@ class Manager : public Lifecycle {
     int session_id_length = 16;  // bytes, at most 1024
     bool notify_attribute_listener_on_unchanged_value = true;
     std::string name;
-    std::string jvm_route;  // of a SessionIdGenerator; empty: the Engine's
   };
   explicit Manager(const BaseOptions& options, const Clock& clock = system_clock());
 
@@ -113,7 +112,7 @@ class Manager : public Lifecycle {
   virtual void background_process();
   virtual void process_expires();
 
-  /// What ids end in: its own setting, else the Engine's; empty for nothing.
+  /// What ids end in, the Engine's; empty for nothing.
   const std::string& jvm_route() const;
   /// 32 upper-case hex characters (16 bytes), "." and the route if there is one; not in use.
   std::string generate_session_id();

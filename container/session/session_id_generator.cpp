@@ -9,7 +9,7 @@ namespace {
 
 struct Options {
   int length = 0;
-  std::string jvm_route;
+  std::string jvm_route;  // read for its name only
 };
 
 std::span<const Attribute<Options>> table() {
@@ -25,7 +25,7 @@ std::span<const Attribute<Options>> table() {
                            return {};
                          }},
       attribute("jvmRoute", &Options::jvm_route,
-                "text after the dot instead of the Engine's route"),
+                "no effect: the Engine's route takes its place, as in Tomcat"),
   };
   return rows;
 }
@@ -44,7 +44,6 @@ void read_session_id_generator(const Element& manager, Manager::BaseOptions& opt
   }
   const auto own = read_options(*element, kClass, table(), diagnostics);
   if (own.length > 0) options.session_id_length = own.length;
-  options.jvm_route = own.jvm_route;
 }
 
 }  // namespace serval::core

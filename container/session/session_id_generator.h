@@ -7,7 +7,8 @@
 namespace serval::core {
 
 /// Applies a <SessionIdGenerator> child of a <Manager> element, if there is one: sessionIdLength
-/// (1 to 1024 bytes) and jvmRoute. What does not fit is reported and left as it was.
+/// (1 to 1024 bytes). What does not fit is reported and left as it was. A jvmRoute has no effect:
+/// ManagerBase puts the Engine's in its place when it starts (seen on 10.1.60).
 ///
 /// Source: Tomcat org.apache.catalina.util.StandardSessionIdGenerator.
 void read_session_id_generator(const Element& manager, Manager::BaseOptions& options,

@@ -71,6 +71,7 @@ std::span<const Attribute<ContextAttributes>> context_attributes() {
              "a slash at the end of the session cookie's path"),
       option("validateClientProvidedNewSessionId", &O::validate_client_provided_new_session_id,
              "a new session takes the client's id only if another application knows it"),
+      option("usePartitioned", &O::use_partitioned, "Partitioned on the session cookie"),
       option("mapperContextRootRedirectEnabled", &O::mapper_context_root_redirect_enabled,
              "redirect /app to /app/"),
       option("failCtxIfServletStartFails", &O::fail_ctx_if_servlet_start_fails,
@@ -113,7 +114,9 @@ std::span<const Attribute<Context::Options>> cookie_attributes() {
       Attribute<Context::Options>{"sameSiteCookies", "SameSite of every cookie",
                                   [](Context::Options& o, std::string_view text) {
                                     return parse_same_site(text, o.same_site_cookies);
-                                  }}};
+                                  }},
+      attribute("partitioned", &Context::Options::partitioned_cookies,
+                "Partitioned on every cookie that does not say so itself")};
   return table;
 }
 
@@ -168,9 +171,10 @@ void read_child(const Element& e, ApplicationEnvironment& environment, Context& 
     settings.resources =
         read_options<ResourceSettings>(e, e.class_name(), resource_attributes(), diagnostics);
   } else if (e.name == "CookieProcessor") {
-    context.options.same_site_cookies =
-        read_options<Context::Options>(e, e.class_name(), cookie_attributes(), diagnostics)
-            .same_site_cookies;
+    const auto said =
+        read_options<Context::Options>(e, e.class_name(), cookie_attributes(), diagnostics);
+    context.options.same_site_cookies = said.same_site_cookies;
+    context.options.partitioned_cookies = said.partitioned_cookies;
   } else {
     context.resources->read(e, diagnostics);
     check_attribute_names(e, e.class_name(), diagnostics);

@@ -2,6 +2,7 @@
 #include <map>
 #include <set>
 
+#include "container/base/ascii.h"
 #include "container/webapp/context_config.h"
 
 namespace serval::core {
@@ -36,6 +37,14 @@ SessionCookieSettings cookie_settings(const WebXml::SessionConfig& session) {
   cookie.http_only = said.http_only.value_or(false);
   cookie.secure = said.secure.value_or(false);
   if (said.max_age && *said.max_age >= 0) cookie.max_age = *said.max_age;
+  for (const auto& [name, value] : said.attributes) {
+    if (same_ignoring_case(name, "SameSite"))
+      cookie.same_site = value;
+    else if (same_ignoring_case(name, "Partitioned"))
+      cookie.partitioned = same_ignoring_case(value, "true");
+    else
+      cookie.attributes.emplace_back(name, value);
+  }
   if (session.tracking_modes != 0) {
     cookie.use_cookies = session.tracking_modes & WebXml::kCookie;
     cookie.use_url = session.tracking_modes & WebXml::kUrl;

@@ -3,6 +3,7 @@
 #include <regex>
 
 #include "tests/support/cluster_test.h"
+#include "tests/support/war_file.h"
 
 namespace serval::test {
 
@@ -14,6 +15,25 @@ std::string comparable(const std::string& body) {
   std::string text = std::regex_replace(body, id, "ID");
   text = std::regex_replace(text, time, "$1T");
   return std::regex_replace(text, port, "$1P");
+}
+
+/// The demo with an own <Context> and <session-config>.
+std::filesystem::path demo_with(Kind kind, const std::filesystem::path& file,
+                                const std::string& context, const std::string& session_config) {
+  return war_with(
+      file, demo_war(kind),
+      {{"META-INF/context.xml", context},
+       {"WEB-INF/web.xml",
+        R"(<web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0"><servlet>)"
+        "<servlet-name>s</servlet-name><servlet-class>demo.S</servlet-class></servlet>"
+        "<servlet-mapping><servlet-name>s</servlet-name><url-pattern>/s</url-pattern>"
+        "</servlet-mapping><session-config>" +
+            session_config + "</session-config></web-app>"}});
+}
+
+std::string attribute(const std::string& name, const std::string& value) {
+  return "<attribute><attribute-name>" + name + "</attribute-name><attribute-value>" + value +
+         "</attribute-value></attribute>";
 }
 
 }  // namespace
@@ -128,6 +148,55 @@ TEST_F(DemoTwin, AnswersAsTheJavaServlet) {
     if (theirs.status == 200) {
       EXPECT_EQ(comparable(ours.body), comparable(theirs.body));
     }
+  }
+}
+
+TEST_F(DemoTwin, WritesTheSessionCookieAsATomcatDoes) {
+  struct Variant {
+    std::string name, context, session_config;
+  };
+  const std::vector<Variant> variants{
+      {"plain", "<Context/>", ""},
+      {"named", R"(<Context sessionCookieName="SID" sessionCookieDomain="d.example"/>)", ""},
+      {"slash", R"(<Context sessionCookiePathUsesTrailingSlash="true" useHttpOnly="false"/>)", ""},
+      {"part", R"(<Context usePartitioned="true"/>)", ""},
+      {"all", R"(<Context><CookieProcessor sameSiteCookies="none" partitioned="true"/></Context>)",
+       ""},
+      {"sp ace", "<Context/>", ""},
+      {"attributes", "<Context/>",
+       "<cookie-config><name>ID</name><path>/p</path>" + attribute("Priority", "High") +
+           attribute("partitioned", "true") + attribute("SameSite", "Lax") + attribute("Flag", "") +
+           attribute("Secure", "true") + "</cookie-config>"},
+      {"url", "<Context/>", "<tracking-mode>URL</tracking-mode>"},
+      {"route",
+       R"(<Context><Manager><SessionIdGenerator sessionIdLength="16" jvmRoute="other"/></Manager>)"
+       "</Context>",
+       ""}};
+  const auto start_all = [&](Kind kind) -> Node& {
+    const auto folder = directory() / ("wars-" + std::string(name_of(kind)));
+    std::filesystem::create_directories(folder);
+    return start(kind, [&](NodeOptions& o) {
+      o.name = "same";
+      o.cluster_xml = " ";
+      o.applications.clear();
+      for (const auto& [name, context, session_config] : variants) {
+        const auto war = demo_with(kind, folder / (name + ".war"), context, session_config);
+        o.applications.emplace_back(name, war);
+      }
+    });
+  };
+  Node& serval = start_all(Kind::kServal);
+  Node& tomcat = start_all(Kind::kTomcat10);
+  for (const auto& variant : variants) {
+    SCOPED_TRACE(variant.name);
+    const auto answer = [&](const Node& node) {
+      const std::string folder = variant.name == "sp ace" ? "sp%20ace" : variant.name;
+      const auto response = HttpClient(node.http()).get("/" + folder + "/s?op=url&v=/x");
+      std::string text = std::to_string(response.status) + " " + response.body;
+      for (const auto& value : response.all_headers("Set-Cookie")) text += value + "\n";
+      return comparable(text);
+    };
+    EXPECT_EQ(answer(serval), answer(tomcat));
   }
 }
 

@@ -2,6 +2,8 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace serval {
 
@@ -12,7 +14,9 @@ struct Cookie {
   std::optional<long> max_age;  // seconds; 0 deletes
   bool secure = false;
   bool http_only = false;
-  std::string same_site;  // "Strict", "Lax", "None" or empty
+  std::string same_site;            // "Strict", "Lax", "None"; empty: as the CookieProcessor says
+  std::optional<bool> partitioned;  // unset: as the CookieProcessor says
+  std::vector<std::pair<std::string, std::string>> attributes;  // others
 };
 
 }  // namespace serval

@@ -106,6 +106,25 @@ TEST(WebXml, ReadsSessionWelcomeErrorAndMimeSettings) {
   EXPECT_EQ(web.request_character_encoding, "UTF-8");
 }
 
+TEST(WebXml, ReadsAttributesOfTheSessionCookie) {
+  const WebXml web = web_of(R"(
+    <session-config><cookie-config><path>/a</path>
+      <attribute><attribute-name>SameSite</attribute-name><attribute-value>Lax</attribute-value></attribute>
+      <attribute><attribute-name>Priority</attribute-name><attribute-value>Low</attribute-value></attribute>
+      <attribute><attribute-name>priority</attribute-name><attribute-value>High</attribute-value></attribute>
+      <attribute><attribute-name>Flag</attribute-name></attribute>
+      <attribute><attribute-name>Path</attribute-name><attribute-value>/b</attribute-value></attribute>
+      <attribute><attribute-name>HttpOnly</attribute-name><attribute-value>TRUE</attribute-value></attribute>
+      <attribute><attribute-name>Max-Age</attribute-name><attribute-value>7</attribute-value></attribute>
+      </cookie-config></session-config>)");
+  std::string all;
+  for (const auto& [name, value] : web.session.cookie.attributes) all += name + "=" + value + " ";
+  EXPECT_EQ(all, "Flag= priority=High SameSite=Lax ");
+  EXPECT_EQ(web.session.cookie.path, "/b");
+  EXPECT_EQ(web.session.cookie.http_only, true);
+  EXPECT_EQ(web.session.cookie.max_age, 7);
+}
+
 TEST(WebXml, ReadsSecurity) {
   const WebXml web = web_of(R"(
     <deny-uncovered-http-methods/>

@@ -174,6 +174,17 @@ TEST(Cookie, IsWrittenInTomcatsOrder) {
   EXPECT_EQ(format_cookie(made).find("Max-Age"), std::string::npos);
 }
 
+TEST(Cookie, HasAttributesOfAnyName) {
+  Cookie made = cookie("n", "v");
+  made.partitioned = true;
+  made.attributes = {{"Flag", ""}, {"Priority", "High"}};
+  EXPECT_EQ(format_cookie(made), "n=v; Partitioned; Flag=; Priority=High");
+  made.attributes = {{"a b", "c"}};
+  EXPECT_THROW(format_cookie(made), IllegalArgumentException);
+  made.attributes = {{"a", "b; c"}};
+  EXPECT_THROW(format_cookie(made), IllegalArgumentException);
+}
+
 TEST(Cookie, IsRefusedWithCharactersThatWouldEndIt) {
   EXPECT_THROW(format_cookie(cookie("a b", "1")), IllegalArgumentException);
   EXPECT_THROW(format_cookie(cookie("", "1")), IllegalArgumentException);

@@ -38,14 +38,6 @@ TEST(Manager, MakesSessionsWithTheOwnersRouteAndTimeout) {
   EXPECT_EQ(t.manager.counters().created, 2);
 }
 
-TEST(Manager, PrefersTheRouteOfItsIdGenerator) {
-  StandardManager::Options options;
-  options.jvm_route = "own";
-  TestManager t(options);
-  t.owner.route = "node01";
-  EXPECT_TRUE(t.manager.create_session()->id().ends_with(".own"));
-}
-
 TEST(Manager, RefusesOneSessionTooMany) {
   StandardManager::Options options;
   options.max_active_sessions = 1;

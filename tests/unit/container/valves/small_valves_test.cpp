@@ -178,7 +178,6 @@ TEST(Registries, MakeTheStandardManagerWithItsIdGenerator) {
   ASSERT_TRUE(made);
   EXPECT_EQ((*made)->base_options().max_active_sessions, 5);
   EXPECT_EQ((*made)->base_options().session_id_length, 8);
-  EXPECT_EQ((*made)->base_options().jvm_route, "r");
   for (const auto& entry : diagnostics.entries()) ADD_FAILURE() << entry.text;
 }
 
