@@ -78,6 +78,32 @@ TEST_F(Starting, SeedRow091_TheTimeoutIsSixtySecondsUnlessSet) {
       << b.log_tail();
 }
 
+// The first stands still while the second starts, as a JVM that collects its garbage.
+TEST_F(Starting, ANodeThatHearsTheOtherTooLateGetsItsSessionsThen) {
+  for (const std::string manager : {"delta", "backup"}) {
+    SCOPED_TRACE(manager);
+    defaults.manager = manager;
+    defaults.manager_attributes.clear();
+    Node& a = start();
+    DemoUser user;
+    ASSERT_TRUE(user.set(a, "x", "old"));
+    a.signal(SIGSTOP);
+    Node& b = add(Kind::kServal);
+    b.start();
+    EXPECT_EQ(b.times_logged("Replication member added"), 0u);
+    DemoUser made_alone;
+    ASSERT_TRUE(made_alone.set(b, "x", "alone"));
+    a.signal(SIGCONT);
+    const auto soon = std::chrono::seconds(3);  // before a heartbeat of the channel tells
+    EXPECT_TRUE(eventually([&] { return user.peek(b, "x") == "old"; }, soon)) << b.log_tail();
+    if (manager == "backup") {
+      EXPECT_TRUE(eventually([&] { return made_alone.peek(a, "x") == "alone"; }, soon));
+    }
+    a.kill();
+    b.kill();
+  }
+}
+
 TEST_F(Starting, SeedRow092_EachDistributableApplicationAsksForItsState) {
   applications = [&](Kind kind) {
     return Applications{{"one", demo_war_with(kind, directory() / "one.war", "/s", true)},

@@ -35,6 +35,7 @@ class ClusterManager {
   /// Only of a manager that uses_session_messages().
   virtual void message_received(const SessionMessage& /*message*/,
                                 const tribes::Received& /*received*/) {}
+  virtual void member_added(const tribes::MemberPtr& /*member*/) {}
   virtual void member_disappeared(const tribes::MemberPtr& /*member*/) {}
 
   /// At the end of a request: sends what the session's replicas need. True if something was sent.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cluster/ha/catalina_cluster.h"
+#include "container/base/executor.h"
 #include "container/base/log.h"
 #include "container/core/host.h"
 
@@ -98,8 +99,11 @@ Result<> DeltaManager::do_start() {
   kLog.info("Register manager [{}] to cluster element [{}] with name [{}]", key(),
             in_host ? "Host" : "Engine", container.name());
   kLog.info("Starting clustering manager at [{}]", key());
-  const std::lock_guard lock(fetch_mutex_);
-  fetch_state();
+  {
+    const std::lock_guard lock(fetch_mutex_);
+    fetch_state();
+  }
+  for (const auto& member : cluster->channel().members()) member_added(member);
   return {};
 }
 
@@ -127,6 +131,7 @@ void DeltaManager::fetch_state() {
   log_outcome(outcome);
   using Kind = StateTransfer::Outcome::Kind;
   state_transferred_ = outcome.kind == Kind::kComplete;
+  started_alone_ = outcome.kind == Kind::kNobody;
   if (outcome.kind == Kind::kRefused || outcome.kind == Kind::kTimedOut) {
     ++transfer_counters_.no_state;
   }
@@ -161,7 +166,14 @@ void DeltaManager::log_outcome(const StateTransfer::Outcome& outcome) const {
 void DeltaManager::do_stop() {
   kLog.debug("Manager [{}] is stopping", key());
   donor_.stop();
-  stopping_ = true;
+  std::thread late_fetch;
+  {
+    const std::lock_guard lock(late_mutex_);
+    stopping_ = true;
+    late_fetch.swap(late_fetch_);
+  }
+  transfer_.cancel();
+  if (late_fetch.joinable()) late_fetch.join();
   Manager::do_stop();
 }
 
@@ -169,6 +181,21 @@ void DeltaManager::background_process() {
   Manager::background_process();
   early_.drop_old();
   former_ids_.drop_old();
+}
+
+void DeltaManager::member_added(const tribes::MemberPtr& member) {
+  if (!started_alone_ || member->alive_ms <= cluster()->channel().local_member()->alive_ms) return;
+  const std::lock_guard lock(late_mutex_);
+  if (stopping_ || !started_alone_.exchange(false)) return;
+  kLog.info(
+      "Manager [{}]: [{}] was there before this node and is heard now: its session state is asked "
+      "for",
+      key(), member->name());
+  if (late_fetch_.joinable()) late_fetch_.join();  // it found nobody
+  late_fetch_ = std::thread([this] {
+    set_thread_name("session-fetch");
+    fetch_all_sessions();
+  });
 }
 
 void DeltaManager::member_disappeared(const tribes::MemberPtr& member) {

@@ -5,10 +5,12 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include "cluster/ha/session/cluster_manager_base.h"
 #include "cluster/ha/session/early_messages.h"
@@ -59,6 +61,8 @@ class DeltaManager final : public ClusterManagerBase {
   bool uses_session_messages() const override { return true; }
   void set_cluster(CatalinaCluster* cluster, std::string key) override;
   void message_received(const SessionMessage& message, const tribes::Received& received) override;
+  /// One that was there first, and that the start did not hear of in time, is asked for its state.
+  void member_added(const tribes::MemberPtr& member) override;
   void member_disappeared(const tribes::MemberPtr& member) override;
   bool request_completed(core::StandardSession& session) override;
 
@@ -133,6 +137,9 @@ class DeltaManager final : public ClusterManagerBase {
   EarlyMessages early_;
   FormerIds former_ids_;
   std::mutex fetch_mutex_;
+  std::atomic<bool> started_alone_{false};  // nobody was there to be asked
+  std::mutex late_mutex_;                   // guards late_fetch_ and its start
+  std::thread late_fetch_;
   std::atomic<bool> state_transferred_{false}, no_context_manager_received_{false};
   Counts sent_{}, received_{};
   TransferCounters transfer_counters_;

@@ -92,6 +92,7 @@ void DeltaManager::fetch_all_sessions() {
   const std::lock_guard lock(fetch_mutex_);
   if (!cluster()) return;
   transfer_.open_queue();
+  if (stopping_) transfer_.cancel();
   fetch_state();
 }
 

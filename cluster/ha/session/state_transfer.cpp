@@ -20,6 +20,13 @@ constexpr auto kProgressInterval = 10s;
 void StateTransfer::open_queue() {
   const std::lock_guard lock(mutex_);
   queueing_ = true;
+  cancelled_ = false;
+}
+
+void StateTransfer::cancel() {
+  const std::lock_guard lock(mutex_);
+  cancelled_ = true;
+  changed_.notify_all();
 }
 
 bool StateTransfer::hold(const tribes::Received& message) {
@@ -56,7 +63,7 @@ StateTransfer::Outcome StateTransfer::request(std::string_view name, std::chrono
   sessions_ = 0;
   complete_ = false;
   awaiting_ = true;
-  for (bool decided = false; !decided;) {
+  for (bool decided = false; !decided && !cancelled_;) {
     if (complete_) {
       outcome.kind = Outcome::Kind::kComplete;
       break;

@@ -21,14 +21,14 @@ namespace serval::ha {
 ///
 /// Units: instants are wall clock milliseconds; timeout is seconds, 0 = do not wait, below 0 = wait
 /// for ever.
-/// Threads: hold(), completed(), refused(), heard_from(), member_gone() from channel threads; the
-/// rest by one thread at a time, which wants the state.
+/// Threads: hold(), completed(), refused(), heard_from(), member_gone() from channel threads;
+/// cancel() from any; the rest by one thread at a time, which wants the state.
 /// Source: Tomcat DeltaManager.getAllClusterSessions, waitForSendAllSessions; ha-messages 3.2.
 class StateTransfer {
  public:
   explicit StateTransfer(const Clock& clock) : clock_(clock) {}
 
-  /// From here on hold() keeps what it gets.
+  /// From here on hold() keeps what it gets, and request() waits.
   void open_queue();
   /// Messages kept.
   std::size_t queue_size() const {
@@ -53,6 +53,9 @@ class StateTransfer {
   /// of the manager, for the log.
   Outcome request(std::string_view name, std::chrono::seconds timeout, const Candidates& candidates,
                   const Ask& ask);
+
+  /// Ends the waiting of request(), now and until the queue is opened again.
+  void cancel();
 
   /// Hands over what was kept, in order, and ends keeping: when it returns, nothing was overtaken.
   void drain(const std::function<void(const tribes::Received&)>& handle);
@@ -89,7 +92,7 @@ class StateTransfer {
 
   mutable std::mutex mutex_;  // guards everything below
   std::condition_variable changed_;
-  bool queueing_ = false;
+  bool queueing_ = false, cancelled_ = false;
   std::vector<tribes::Received> queue_;
   std::vector<Donor> asked_;
   std::size_t sessions_ = 0;

@@ -330,6 +330,7 @@ void SimpleTcpCluster::member_added(const tribes::MemberPtr& member) {
   fire("before_member_register", member);
   beans_.show_member(*container_, *parts_.channel, member);
   fire("after_member_register", member);
+  managers_.use_each([&](ClusterManager& manager) { manager.member_added(member); });
 }
 
 void SimpleTcpCluster::member_disappeared(const tribes::MemberPtr& member) {

@@ -221,10 +221,12 @@ void MapCore::tell_everything(const MemberPtr& member, Clock::Time since) {
   }
 }
 
-/// One that was lost and is there again may have gone on alone: what both have is compared at once.
-/// Others have nothing yet.
+/// One that was lost and is there again may have gone on alone, and one that was there before this
+/// node did not hear its start: what both have is compared at once. Others have nothing yet.
 void MapCore::member_appeared(const Member& member) {
-  if (lost_.erase(member.id) == 0 || state_ != MapState::kInitialized) return;
+  const bool was_lost = lost_.erase(member.id) > 0;
+  const bool was_first = member.alive_ms > view_.local_member()->alive_ms;
+  if ((!was_lost && !was_first) || state_ != MapState::kInitialized) return;
   if (pinging_) {
     is_one_back_ = true;
   } else {
