@@ -168,6 +168,37 @@ TEST_F(StateTransferTest, WithoutAnAnswerTheStartGoesOnAfterTheTimeout) {
   EXPECT_EQ(b.manager->transfer_counters().no_state, 1);
 }
 
+/// A member as it is heard of: alive for so long.
+tribes::MemberPtr heard(const TestNode& node, std::int64_t alive_ms) {
+  tribes::Member member = *node.channel->local_member();
+  member.alive_ms = alive_ms;
+  return std::make_shared<const tribes::Member>(std::move(member));
+}
+
+TEST_F(StateTransferTest, WhoWasThereFirstAndIsHeardLaterIsAskedThen) {
+  auto& b = node();
+  auto& a = node();
+  network.lose([](const auto& packet) { return !asks(packet) && packet.type() < 12; });
+  const auto id = with_value(a, "1");
+  EXPECT_FALSE(b.find(id));
+  b.manager->member_added(heard(a, 0));
+  EXPECT_FALSE(log.contains("was there before this node")) << "it came later";
+  b.manager->member_added(heard(a, 1000));
+  EXPECT_TRUE(eventually([&] { return b.find(id) != nullptr; }));
+  const auto asked = b.manager->sent(EventType::kGetAllSessions);
+  b.manager->member_added(heard(a, 1000));
+  EXPECT_EQ(b.manager->sent(EventType::kGetAllSessions), asked) << "once is enough";
+}
+
+TEST_F(StateTransferTest, AStopEndsTheWaitForWhoIsHeardLate) {
+  auto& b = node();
+  auto& a = node();
+  network.lose(asks);
+  b.manager->member_added(heard(a, 1000));
+  ASSERT_TRUE(eventually([&] { return log.contains("requesting session state from"); }));
+  b.stop_manager();  // its clock stands still: nothing else would end it
+}
+
 TEST_F(StateTransferTest, ATimeoutOfZeroDoesNotWaitAndTheStateIsTakenWhenItComes) {
   auto& a = node();
   const auto id = with_value(a, "1");
