@@ -99,15 +99,23 @@ Result<> DeltaManager::do_start() {
   kLog.info("Register manager [{}] to cluster element [{}] with name [{}]", key(),
             in_host ? "Host" : "Engine", container.name());
   kLog.info("Starting clustering manager at [{}]", key());
-  {
-    const std::lock_guard lock(fetch_mutex_);
-    fetch_state();
-  }
-  for (const auto& member : cluster->channel().members()) member_added(member);
+  fetch_first_state();
   return {};
 }
 
-void DeltaManager::fetch_state() {
+void DeltaManager::fetch_first_state() {
+  tribes::Channel& channel = cluster()->channel();
+  {
+    const std::lock_guard lock(fetch_mutex_);
+    const bool is_alone = fetch_state().kind == StateTransfer::Outcome::Kind::kNobody;
+    const std::lock_guard late_lock(late_mutex_);
+    oldest_.reset();
+    if (is_alone) oldest_ = start_of(*channel.local_member());
+  }
+  for (const auto& member : channel.members()) member_added(member);
+}
+
+StateTransfer::Outcome DeltaManager::fetch_state() {
   CatalinaCluster& cluster = *this->cluster();
   const auto ask = [&](const tribes::MemberPtr& donor, std::int64_t now_ms) {
     kLog.warn(
@@ -131,12 +139,12 @@ void DeltaManager::fetch_state() {
   log_outcome(outcome);
   using Kind = StateTransfer::Outcome::Kind;
   state_transferred_ = outcome.kind == Kind::kComplete;
-  started_alone_ = outcome.kind == Kind::kNobody;
   if (outcome.kind == Kind::kRefused || outcome.kind == Kind::kTimedOut) {
     ++transfer_counters_.no_state;
   }
   const std::int64_t cut = options_->state_timestamp_drop ? outcome.cut_ms : 0;
   transfer_.drain([&](const tribes::Received& received) { handle_kept(received, cut); });
+  return outcome;
 }
 
 void DeltaManager::log_outcome(const StateTransfer::Outcome& outcome) const {
@@ -183,19 +191,42 @@ void DeltaManager::background_process() {
   former_ids_.drop_old();
 }
 
+Clock::Time DeltaManager::start_of(const tribes::Member& member) const {
+  return clock().now() - std::chrono::milliseconds(member.alive_ms);
+}
+
 void DeltaManager::member_added(const tribes::MemberPtr& member) {
-  if (!started_alone_ || member->alive_ms <= cluster()->channel().local_member()->alive_ms) return;
   const std::lock_guard lock(late_mutex_);
-  if (stopping_ || !started_alone_.exchange(false)) return;
+  if (stopping_ || !oldest_ || start_of(*member) >= *oldest_) return;
+  oldest_ = start_of(*member);
   kLog.info(
       "Manager [{}]: [{}] was there before this node and is heard now: its session state is asked "
       "for",
       key(), member->name());
-  if (late_fetch_.joinable()) late_fetch_.join();  // it found nobody
+  late_wanted_ = true;
+  if (late_running_) return;
+  if (late_fetch_.joinable()) late_fetch_.join();  // it has ended, or is about to without the mutex
+  late_running_ = true;
   late_fetch_ = std::thread([this] {
     set_thread_name("session-fetch");
-    fetch_all_sessions();
+    fetch_late();
   });
+}
+
+/// While requests are served: no message waits for the state, and what is known here already is as
+/// new as the state is.
+void DeltaManager::fetch_late() {
+  for (;;) {
+    {
+      const std::lock_guard lock(late_mutex_);
+      late_running_ = std::exchange(late_wanted_, false) && !stopping_;
+      if (!late_running_) return;
+    }
+    const std::lock_guard lock(fetch_mutex_);
+    is_late_ = true;
+    fetch_state();
+    is_late_ = false;
+  }
 }
 
 void DeltaManager::member_disappeared(const tribes::MemberPtr& member) {

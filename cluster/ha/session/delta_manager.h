@@ -61,7 +61,8 @@ class DeltaManager final : public ClusterManagerBase {
   bool uses_session_messages() const override { return true; }
   void set_cluster(CatalinaCluster* cluster, std::string key) override;
   void message_received(const SessionMessage& message, const tribes::Received& received) override;
-  /// One that was there first, and that the start did not hear of in time, is asked for its state.
+  /// After a start that heard nobody: one that was there before is asked for its state, and so is
+  /// one that is older still.
   void member_added(const tribes::MemberPtr& member) override;
   void member_disappeared(const tribes::MemberPtr& member) override;
   bool request_completed(core::StandardSession& session) override;
@@ -107,7 +108,10 @@ class DeltaManager final : public ClusterManagerBase {
   SessionMessage message_about(EventType type, const std::string& session_id) const;
   void send(const SessionMessage& message, std::uint64_t order_key);
   bool send_delta(DeltaSession& session);  // under sending_order()
-  void fetch_state();                      // under fetch_mutex_
+  void fetch_first_state();
+  StateTransfer::Outcome fetch_state();  // under fetch_mutex_
+  void fetch_late();
+  Clock::Time start_of(const tribes::Member& member) const;
   void log_outcome(const StateTransfer::Outcome& outcome) const;
 
   // delta_manager_events.cpp: receiving
@@ -137,9 +141,11 @@ class DeltaManager final : public ClusterManagerBase {
   EarlyMessages early_;
   FormerIds former_ids_;
   std::mutex fetch_mutex_;
-  std::atomic<bool> started_alone_{false};  // nobody was there to be asked
-  std::mutex late_mutex_;                   // guards late_fetch_ and its start
+  std::mutex late_mutex_;              // guards what follows, but is_late_
+  std::optional<Clock::Time> oldest_;  // start of the oldest node known, if this one started alone
+  bool late_wanted_ = false, late_running_ = false;
   std::thread late_fetch_;
+  std::atomic<bool> is_late_{false};  // late_fetch_ waits for a state
   std::atomic<bool> state_transferred_{false}, no_context_manager_received_{false};
   Counts sent_{}, received_{};
   TransferCounters transfer_counters_;

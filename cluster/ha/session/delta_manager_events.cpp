@@ -232,7 +232,7 @@ void DeltaManager::add_from_member(SessionContent content) {
   const std::string id = content.id;
   if (const auto known = find(id)) {
     // A block that comes after its time must not undo what happened here meanwhile.
-    if (!transfer_.is_waiting() && known->is_primary()) return;
+    if (is_late_ || (!transfer_.is_waiting() && known->is_primary())) return;
     ++transfer_counters_.replaced;
     kLog.warn("Manager [{}]: a session of the state transfer is known already, replaced", key());
   }

@@ -188,6 +188,23 @@ TEST_F(StateTransferTest, WhoWasThereFirstAndIsHeardLaterIsAskedThen) {
   const auto asked = b.manager->sent(EventType::kGetAllSessions);
   b.manager->member_added(heard(a, 1000));
   EXPECT_EQ(b.manager->sent(EventType::kGetAllSessions), asked) << "once is enough";
+  b.manager->member_added(heard(a, 2000));
+  EXPECT_TRUE(eventually([&] { return b.manager->sent(EventType::kGetAllSessions) > asked; }))
+      << "an older one may know more";
+}
+
+TEST_F(StateTransferTest, MessagesDoNotWaitForAStateThatIsAskedForLate) {
+  auto& b = node();
+  auto& a = node();
+  const auto id = with_value(a, "old");
+  network.hold([](const auto& packet) { return packet.type() == 12; });
+  b.manager->member_added(heard(a, 1000));
+  ASSERT_TRUE(eventually([&] { return network.held() == 1; }));
+  a.request(a.find(id), [](auto& s) { s.set_attribute("x", "new"); });
+  EXPECT_EQ(text_of(b.find(id)->attribute("x")), "new") << "before the state is there";
+  network.release();
+  EXPECT_TRUE(eventually([&] { return log.contains("1 sessions of"); }));
+  EXPECT_EQ(text_of(b.find(id)->attribute("x")), "new");
 }
 
 TEST_F(StateTransferTest, AStopEndsTheWaitForWhoIsHeardLate) {
