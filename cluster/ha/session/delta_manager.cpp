@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "cluster/ha/catalina_cluster.h"
-#include "container/base/executor.h"
 #include "container/base/log.h"
 #include "container/core/host.h"
 
