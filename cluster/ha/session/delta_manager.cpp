@@ -173,14 +173,12 @@ void DeltaManager::log_outcome(const StateTransfer::Outcome& outcome) const {
 void DeltaManager::do_stop() {
   kLog.debug("Manager [{}] is stopping", key());
   donor_.stop();
-  std::thread late_fetch;
   {
     const std::lock_guard lock(late_mutex_);
     stopping_ = true;
-    late_fetch.swap(late_fetch_);
   }
   transfer_.cancel();
-  if (late_fetch.joinable()) late_fetch.join();
+  late_.stop();
   Manager::do_stop();
 }
 
@@ -202,30 +200,17 @@ void DeltaManager::member_added(const tribes::MemberPtr& member) {
       "Manager [{}]: [{}] was there before this node and is heard now: its session state is asked "
       "for",
       key(), member->name());
-  late_wanted_ = true;
-  if (late_running_) return;
-  if (late_fetch_.joinable()) late_fetch_.join();  // it has ended, or is about to without the mutex
-  late_running_ = true;
-  late_fetch_ = std::thread([this] {
-    set_thread_name("session-fetch");
-    fetch_late();
-  });
+  late_.start("session-fetch");
+  late_.post([this] { fetch_late(); });
 }
 
 /// While requests are served: no message waits for the state, and what is known here already is as
 /// new as the state is.
 void DeltaManager::fetch_late() {
-  for (;;) {
-    {
-      const std::lock_guard lock(late_mutex_);
-      late_running_ = std::exchange(late_wanted_, false) && !stopping_;
-      if (!late_running_) return;
-    }
-    const std::lock_guard lock(fetch_mutex_);
-    is_late_ = true;
-    fetch_state();
-    is_late_ = false;
-  }
+  const std::lock_guard lock(fetch_mutex_);
+  is_late_ = true;
+  fetch_state();
+  is_late_ = false;
 }
 
 void DeltaManager::member_disappeared(const tribes::MemberPtr& member) {

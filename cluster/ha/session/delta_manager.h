@@ -10,13 +10,13 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <thread>
 
 #include "cluster/ha/session/cluster_manager_base.h"
 #include "cluster/ha/session/early_messages.h"
 #include "cluster/ha/session/former_ids.h"
 #include "cluster/ha/session/state_donor.h"
 #include "cluster/ha/session/state_transfer.h"
+#include "cluster/tribes/group/event_thread.h"
 
 namespace serval::ha {
 
@@ -141,14 +141,13 @@ class DeltaManager final : public ClusterManagerBase {
   EarlyMessages early_;
   FormerIds former_ids_;
   std::mutex fetch_mutex_;
-  std::mutex late_mutex_;              // guards what follows, but is_late_
+  std::mutex late_mutex_;              // guards oldest_ and the start of late_
   std::optional<Clock::Time> oldest_;  // start of the oldest node known, if this one started alone
-  bool late_wanted_ = false, late_running_ = false;
-  std::thread late_fetch_;
-  std::atomic<bool> is_late_{false};  // late_fetch_ waits for a state
+  std::atomic<bool> is_late_{false};   // late_ waits for a state
   std::atomic<bool> state_transferred_{false}, no_context_manager_received_{false};
   Counts sent_{}, received_{};
   TransferCounters transfer_counters_;
+  tribes::EventThread late_;  // only started if somebody is heard late; uses the rest
 };
 
 }  // namespace serval::ha
