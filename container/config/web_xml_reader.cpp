@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <map>
 
+#include "container/base/ascii.h"
 #include "container/base/attribute.h"
+#include "container/base/char_set.h"
 #include "container/config/web_xml.h"
 #include "container/config/xml_reader.h"
 
@@ -47,13 +49,6 @@ std::string upper(std::string_view text) {
   std::string out(text);
   for (char& c : out)
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  return out;
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   return out;
 }
 
@@ -127,7 +122,7 @@ class Reader {
   static std::optional<bool> flag_child(const Element& e, std::string_view name) {
     const Element* c = find_child(e, name);
     if (!c) return std::nullopt;
-    return lower(c->text) == "true";
+    return lower_case(c->text) == "true";
   }
 
   /// Decoded and checked; `rule` says in whose name the problem is reported.
@@ -174,7 +169,8 @@ class Reader {
     for (auto& file : child_texts(e, "welcome-file")) web_.welcome_files.push_back(std::move(file));
   }
   void mime_mapping(const Element& e) {
-    web_.mime_types.insert_or_assign(lower(child_text(e, "extension")), child_text(e, "mime-type"));
+    web_.mime_types.insert_or_assign(lower_case(child_text(e, "extension")),
+                                     child_text(e, "mime-type"));
   }
   void locale_encodings(const Element& e) {
     for (const Element& c : e.children)
@@ -290,8 +286,8 @@ class Reader {
   void cookie_attribute(const Element& e, WebXml::CookieConfig& cookie) {
     const Element* const given = find_child(e, "attribute-value");
     const std::string name = child_text(e, "attribute-name"), value = given ? given->text : "";
-    const std::string known = lower(name);
-    if (name.empty() || name.find_first_of(" \t\r\n\"(),/:;<=>?@[\\]{}") != std::string::npos ||
+    const std::string known = lower_case(name);
+    if (name.empty() || kToken.span(name) != name.size() ||
         value.find_first_of(";\r\n") != std::string::npos) {
       problem(e, fmt::format("<attribute> [{}={}] cannot stand in a cookie", name, value));
     } else if (known == "domain") {
@@ -301,13 +297,13 @@ class Reader {
     } else if (known == "comment") {
       cookie.comment = value;
     } else if (known == "secure") {
-      cookie.secure = lower(value) == "true";
+      cookie.secure = lower_case(value) == "true";
     } else if (known == "httponly") {
-      cookie.http_only = lower(value) == "true";
+      cookie.http_only = lower_case(value) == "true";
     } else if (known == "max-age") {
       if (given) cookie.max_age = number<int>(*given);
     } else {
-      const auto by_name = [](const WebXml::Parameter& p) { return lower(p.name); };
+      const auto by_name = [](const WebXml::Parameter& p) { return lower_case(p.name); };
       std::erase_if(cookie.attributes, [&](const auto& p) { return by_name(p) == known; });
       cookie.attributes.insert(std::ranges::upper_bound(cookie.attributes, known, {}, by_name),
                                {name, value});

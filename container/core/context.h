@@ -46,16 +46,10 @@ struct ErrorPage {
 
 /// How session ids travel. In ContextSettings what web.xml says; Context::session_cookie() joins it
 /// with the <Context> attributes.
-struct SessionCookieSettings {
-  std::string name = "JSESSIONID";
-  std::string path;  // empty: the context path
-  std::string domain;
-  bool http_only = false;  // or the Context's useHttpOnly
-  bool secure = false;
-  std::optional<long> max_age;
-  std::string same_site;
-  std::optional<bool> partitioned;  // or the Context's usePartitioned
-  std::vector<std::pair<std::string, std::string>> attributes;
+///
+/// The cookie is each session's, but for its value; an empty path is the context path.
+struct SessionCookieSettings : Cookie {
+  SessionCookieSettings() { name = "JSESSIONID"; }
   bool use_cookies = true;                   // tracking mode COOKIE
   bool use_url = true;                       // tracking mode URL
   std::string url_parameter = "jsessionid";  // the configured name, if there is one

@@ -24,18 +24,9 @@ std::optional<std::string_view> path_parameter(std::string_view uri, std::string
 }
 
 Cookie session_cookie(const Context& context, std::string_view id, bool secure) {
-  const SessionCookieSettings& settings = context.session_cookie();
-  Cookie cookie;
-  cookie.name = settings.name;
+  Cookie cookie = context.session_cookie();
   cookie.value = id;
-  cookie.path = settings.path;
-  cookie.domain = settings.domain;
-  cookie.max_age = settings.max_age;
-  cookie.http_only = settings.http_only;
-  cookie.secure = settings.secure || secure;
-  cookie.same_site = settings.same_site;
-  cookie.partitioned = settings.partitioned;
-  cookie.attributes = settings.attributes;
+  cookie.secure = cookie.secure || secure;
   return cookie;
 }
 

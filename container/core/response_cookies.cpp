@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "container/base/ascii.h"
+#include "container/base/char_set.h"
 #include "container/base/http_date.h"
 #include "container/core/context.h"
 #include "container/core/request.h"
@@ -14,11 +15,7 @@ namespace serval::core {
 namespace {
 
 void require_token(std::string_view what, std::string_view name) {
-  const bool good = !name.empty() && std::ranges::all_of(name, [](char c) {
-    return c > ' ' && c < 127 &&
-           std::string_view("\"(),/:;<=>?@[\\]{}").find(c) == std::string_view::npos;
-  });
-  if (!good) {
+  if (name.empty() || kToken.span(name) != name.size()) {
     throw IllegalArgumentException(
         fmt::format("{} [{}] is a reserved token or no token", what, name));
   }
