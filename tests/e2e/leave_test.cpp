@@ -98,8 +98,10 @@ TEST_P(Leave, NoRequestAndNoSessionIsLostWhenANodeLeavesUnderLoad) {
     EXPECT_EQ(all.stale + all.late, 0u) << all.example;
   }
   EXPECT_EQ(leaving.times_logged(" SEVERE "), 0u) << leaving.log();
-  EXPECT_EQ(leaving.times_logged(" WARNING "), leaving.times_logged("requesting session state"))
-      << leaving.log();
+  // A block of sessions that a busy node acknowledged too late is sent again.
+  const auto expected = leaving.times_logged("requesting session state") +
+                        leaving.times_logged("of the state transfer is known already, replaced");
+  EXPECT_EQ(leaving.times_logged(" WARNING "), expected) << leaving.log();
 }
 
 #ifndef SERVAL_WITH_TOMCAT

@@ -29,14 +29,20 @@ class MapRepair : public ::testing::TestWithParam<MapKind> {
     world.simulation.run_for(milliseconds(100));
     world.network.weather.loss = 0;
   }
-  /// The first node is alone, and everybody has noticed.
-  void cut_off_first() {
-    world.network.set_island(0, 1);
-    for (MapNode* other : {nodes[1], nodes[2]}) {
-      nodes[0]->loses(*other);
-      other->loses(*nodes[0]);
+  /// The node is alone, and everybody has noticed.
+  void cut_off(std::size_t alone) {
+    world.network.set_island(static_cast<int>(alone), 1);
+    for (MapNode* const other : nodes) {
+      if (other == nodes[alone]) continue;
+      nodes[alone]->loses(*other);
+      other->loses(*nodes[alone]);
     }
     wait();
+  }
+  /// The network is whole again, and everybody has noticed, before the next heartbeat.
+  void heal() {
+    world.heal();
+    world.simulation.run_for(milliseconds(1500));  // membership takes 1100 of them
   }
   void put(std::size_t node, const std::string& key) {
     nodes[node]->put(key, "a", [] {});
@@ -92,11 +98,10 @@ TEST_P(MapRepair, WhatIsPutAgainOutlivesARemovalThatItsNodeDidNotHear) {
   for (int i = 0; i < 10; ++i) put(0, key(i));
   wait();
   for (int i = 0; i < 10; ++i) use(1, key(i), ",b");
-  cut_off_first();  // a proxy forgets what all that had it are lost with
+  cut_off(0);  // a proxy forgets what all that had it are lost with
   for (int i = 0; i < 10; ++i) nodes[1]->remove(key(i), [] {});
   wait();
-  world.heal();
-  world.simulation.run_for(milliseconds(1500));  // membership takes 1100 of them; no heartbeat
+  heal();
   for (int i = 0; i < 10; ++i) put(0, key(i));
   wait();
   for (int i = 0; i < 10; ++i) EXPECT_EQ(use(2, key(i), ",c"), "a,c") << key(i);
@@ -180,7 +185,7 @@ TEST(MapLoss, WhatAUserChangesIsNotOverwrittenByWhoTookItForLost) {
 TEST_P(MapRepair, BothHalvesOfACutNetworkAgreeAgain) {
   for (int i = 0; i < 50; ++i) put(0, fmt::format("k{}", i));
   wait();
-  cut_off_first();
+  cut_off(0);
   for (int i = 0; i < 50; ++i) {
     nodes[i % 2 == 0 ? 0 : 1]->use(fmt::format("k{}", i), ",b", [](const auto&) {});
   }
@@ -197,14 +202,13 @@ TEST_P(MapRepair, WhatWasUsedOnOneSideOfACutCountsAfterIt) {
   const auto key = [](int i) { return fmt::format("k{}", i); };
   for (int i = 0; i < 60; ++i) put(static_cast<std::size_t>(i % 3), key(i));
   wait();
-  cut_off_first();
+  cut_off(0);
   std::vector<std::string> confirmed(60);  // "null": this side has no copy
   for (int i = 0; i < 60; ++i) {
     const auto side = static_cast<std::size_t>(i / 3 % 3);
     for (const char* text : {",b", ",c"}) confirmed[i] = use(side, key(i), text);
   }
-  world.heal();
-  world.simulation.run_for(milliseconds(1500));  // membership takes 1100 of them; no heartbeat
+  heal();
   for (int i = 0; i < 60; ++i) {
     const std::string before = confirmed[i] == "null" ? "a" : confirmed[i];
     EXPECT_EQ(use(static_cast<std::size_t>(i % 2), key(i), ",d"), before + ",d") << key(i);
@@ -213,6 +217,30 @@ TEST_P(MapRepair, WhatWasUsedOnOneSideOfACutCountsAfterIt) {
   ASSERT_TRUE(world.settle());
   for (int i = 0; i < 60; ++i) {
     EXPECT_EQ(world.problem(key(i)), "") << key(i) << world.picture(key(i));
+  }
+}
+
+// Changes that reach nobody, before anybody is taken for lost. Each node in turn: of equal claims
+// the one of the higher node would count.
+TEST_P(MapRepair, WhatAUserChangesBeforeTheCutIsNoticedCountsAfterIt) {
+  for (std::size_t first = 0; first < 3; ++first) {
+    const auto key = [first](int i) { return fmt::format("{}k{}", first, i); };
+    for (int i = 0; i < 20; ++i) put(first, key(i));
+    wait();
+    world.network.set_island(static_cast<int>(first), 1);
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(use(first, key(i), ",b"), "a,b");
+    for (int i = 20; i < 30; ++i) put(first, key(i));
+    wait();
+    cut_off(first);
+    heal();
+    for (int i = 0; i < 30; ++i) {
+      const std::string before = i < 20 ? "a,b" : "a";
+      EXPECT_EQ(use(static_cast<std::size_t>(i % 3), key(i), ",c"), before + ",c") << key(i);
+    }
+    ASSERT_TRUE(world.settle());
+    for (int i = 0; i < 30; ++i) {
+      EXPECT_EQ(world.problem(key(i)), "") << key(i) << world.picture(key(i));
+    }
   }
 }
 

@@ -215,6 +215,7 @@ class MapCore {
   // map_core_operations.cpp: put, get, remove, replicate and what they send
   void raise(Slot& place, std::uint32_t lead);
   void count_change(Slot& place);
+  void not_taken(const MapKey& key);
   void begin_put(const MapKey& key, Op op);
   void begin_get(const MapKey& key, Op op);
   void begin_remove(const MapKey& key, Op op);

@@ -10,9 +10,12 @@ bool reached_nobody(const SendReport& report) {
   return std::ranges::any_of(report.faulty, [](const auto& one) { return !one.remote_process; });
 }
 
-/// Who uses an entry, or removes it, means it: that is above the few claims that other nodes may be
-/// making at the same time because they lost the primary node.
-constexpr std::uint32_t kUseLead = 16, kRemovalLead = 4 * kUseLead;
+/// What a user did and a member did not take is above the few claims that others may be making at
+/// the same time because they lost the primary node, or are cut off from it; this node may not know
+/// that yet.
+constexpr std::uint32_t kUnsentLead = 16;
+/// Who uses an entry while others are lost, or removes it, means it: that is above all of those.
+constexpr std::uint32_t kUseLead = 4 * kUnsentLead, kRemovalLead = 4 * kUseLead;
 /// Who puts an entry that was here before means it too: that is above a removal of the one before
 /// which this node has not heard of, because the others took it for lost.
 constexpr std::uint32_t kPutLead = 2 * kRemovalLead;
@@ -39,6 +42,13 @@ void MapCore::count_change(Slot& place) {
     ++entry.version.revision;
   }
   changed(entry);
+}
+
+/// A member did not take what is new here.
+void MapCore::not_taken(const MapKey& key) {
+  MapEntry* const entry = mine(key);
+  const bool is_used = entry && entry->used_at >= last_loss_;  // not just taken over
+  if (is_used) raise(slot(key), kUnsentLead);
 }
 
 void MapCore::begin_put(const MapKey& key, Op op) {
@@ -100,6 +110,7 @@ void MapCore::publish_to_next(const MapKey& key, Members candidates, std::size_t
          if (!now) return done();
          if (!report.ok()) {
            missed(report, key);
+           not_taken(key);
            return publish_to_next(key, candidates, index + 1, done);
          }
          settle_nodes(*now, {backup});
@@ -122,6 +133,7 @@ void MapCore::publish_to_all(const MapKey& key, Ended done) {
   send(entry.nodes, key, about(MapMessage::Type::kCopy, key, entry), MapSend::Payload::kWhole,
        entry.value, [this, key, done = std::move(done)](const SendReport& report) {
          missed(report, key);
+         if (reached_nobody(report)) not_taken(key);
          done();
        });
 }
@@ -311,7 +323,9 @@ void MapCore::changed_elsewhere(const MapKey& key) {
 /// again, but nobody waits for that.
 void MapCore::replicated(const MapKey& key, Op op, const SendReport& report) {
   missed(report, key);
-  if (is_full() || !reached_nobody(report) || !mine(key)) return finish(key, op, nullptr);
+  const bool is_missing = reached_nobody(report);
+  if (is_missing) not_taken(key);
+  if (is_full() || !is_missing || !mine(key)) return finish(key, op, nullptr);
   Members others = members_.rotated();
   for (const FaultyMember& one : report.faulty) erase(others, *one.member);
   if (others.empty()) {
