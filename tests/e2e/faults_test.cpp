@@ -255,7 +255,7 @@ class NetworkFaults : public Faults {
 
 TEST_P(NetworkFaults, ANodeIsCutOffAndComesBack) {
   homes = 3;
-  repair = seconds(GetParam().manager == "backup" ? 12 : 0);
+  repair = seconds(GetParam().manager == "backup" ? 12 : 2);
   repeat("partition of one node, and heal", [this](Load& load) {
     networks[0]->plug_into(*right);
     EXPECT_TRUE(nodes.eventually_knows(0, 0) && nodes.eventually_knows(1, 1) &&

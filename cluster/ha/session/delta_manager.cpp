@@ -67,7 +67,8 @@ DeltaManager::DeltaManager(Options options, const Clock& clock)
               .now_ms = [this] { return this->clock().wall_ms(); },
               .count = [this](EventType type) { count(sent_, type); }}),
       early_(clock),
-      former_ids_(clock) {}
+      former_ids_(clock),
+      absences_(clock) {}
 
 DeltaManager::~DeltaManager() = default;
 
@@ -186,35 +187,7 @@ void DeltaManager::background_process() {
   Manager::background_process();
   early_.drop_old();
   former_ids_.drop_old();
-}
-
-Clock::Time DeltaManager::start_of(const tribes::Member& member) const {
-  return clock().now() - std::chrono::milliseconds(member.alive_ms);
-}
-
-void DeltaManager::member_added(const tribes::MemberPtr& member) {
-  const std::lock_guard lock(late_mutex_);
-  if (stopping_ || !oldest_ || start_of(*member) >= *oldest_) return;
-  oldest_ = start_of(*member);
-  kLog.info(
-      "Manager [{}]: [{}] was there before this node and is heard now: its session state is asked "
-      "for",
-      key(), member->name());
-  late_.start("session-fetch");
-  late_.post([this] { fetch_late(); });
-}
-
-/// While requests are served: no message waits for the state, and what is known here already is as
-/// new as the state is.
-void DeltaManager::fetch_late() {
-  const std::lock_guard lock(fetch_mutex_);
-  is_late_ = true;
-  fetch_state();
-  is_late_ = false;
-}
-
-void DeltaManager::member_disappeared(const tribes::MemberPtr& member) {
-  transfer_.member_gone(*member);
+  absences_.drop_old();
 }
 
 void DeltaManager::count(Counts& counts, EventType type) {
@@ -280,7 +253,7 @@ std::string DeltaManager::change_session_id(const core::SessionPtr& base,
 }
 
 bool DeltaManager::tells_about_end(bool otherwise) const {
-  if (!cluster() || !cluster()->has_members()) return false;
+  if (!cluster()) return false;
   return stopping_ ? options_->expire_sessions_on_shutdown : otherwise;
 }
 
@@ -301,16 +274,24 @@ bool DeltaManager::send_delta(DeltaSession& session) {
 }
 
 void DeltaManager::send_changes(DeltaSession& session) {
+  if (!cluster()->has_members()) return;
   const auto order = session.sending_order();
   if (session.is_dirty() && !session.announced_id().empty()) send_delta(session);
+}
+
+SessionMessage DeltaManager::message_about_end(const std::string& session_id) const {
+  auto message = message_about(EventType::kSessionExpired, session_id);
+  message.unique_id = session_id + "-EXPIRED-MSG";
+  return message;
 }
 
 void DeltaManager::send_expired(DeltaSession& session) {
   const auto order = session.sending_order();
   if (session.announced_id().empty()) return;
-  auto message = message_about(EventType::kSessionExpired, session.announced_id());
-  message.unique_id = session.announced_id() + "-EXPIRED-MSG";
-  send(message, session.order_key());
+  // Where it is over its time, it may be in use behind a cut.
+  if (!session.is_over_its_time()) absences_.session_ended(session.announced_id());
+  if (!cluster()->has_members()) return;
+  send(message_about_end(session.announced_id()), session.order_key());
 }
 
 bool DeltaManager::request_completed(core::StandardSession& base) {

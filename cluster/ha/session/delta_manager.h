@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "cluster/ha/session/absences.h"
 #include "cluster/ha/session/cluster_manager_base.h"
 #include "cluster/ha/session/early_messages.h"
 #include "cluster/ha/session/former_ids.h"
@@ -62,7 +63,8 @@ class DeltaManager final : public ClusterManagerBase {
   void set_cluster(CatalinaCluster* cluster, std::string key) override;
   void message_received(const SessionMessage& message, const tribes::Received& received) override;
   /// After a start that heard nobody: one that was there before is asked for its state, and so is
-  /// one that is older still.
+  /// one that is older still. A Serval node that was out of reach is told what it missed: the
+  /// sessions that were used here and those that ended.
   void member_added(const tribes::MemberPtr& member) override;
   void member_disappeared(const tribes::MemberPtr& member) override;
   bool request_completed(core::StandardSession& session) override;
@@ -106,13 +108,17 @@ class DeltaManager final : public ClusterManagerBase {
 
   // delta_manager.cpp: sending
   SessionMessage message_about(EventType type, const std::string& session_id) const;
+  SessionMessage message_about_end(const std::string& session_id) const;
   void send(const SessionMessage& message, std::uint64_t order_key);
   bool send_delta(DeltaSession& session);  // under sending_order()
   void fetch_first_state();
   StateTransfer::Outcome fetch_state();  // under fetch_mutex_
-  void fetch_late();
-  Clock::Time start_of(const tribes::Member& member) const;
   void log_outcome(const StateTransfer::Outcome& outcome) const;
+
+  // delta_manager_members.cpp: members that are heard late, or again
+  Clock::Time start_of(const tribes::Member& member) const;
+  void fetch_late();
+  void tell_what_it_missed(const tribes::MemberPtr& member);
 
   // delta_manager_events.cpp: receiving
   void handle(const SessionMessage& message, const tribes::Received& received);
@@ -125,7 +131,7 @@ class DeltaManager final : public ClusterManagerBase {
   void on_id_changed(const SessionMessage& message, const tribes::Received& received);
   void on_all_data(const SessionMessage& message, const tribes::Received& received);
   void on_get_all(const tribes::Received& received);
-  void add_from_member(SessionContent content);
+  void add_from_member(SessionContent content, std::optional<std::int64_t> told_ms);
   void handle_early(std::string_view session_id);
   /// Null, and the message is kept for a moment, if the session is not known (yet).
   DeltaSessionPtr find_or_keep(const SessionMessage& message, const tribes::Received& received);
@@ -140,6 +146,7 @@ class DeltaManager final : public ClusterManagerBase {
   StateDonor donor_;
   EarlyMessages early_;
   FormerIds former_ids_;
+  Absences absences_;
   std::mutex fetch_mutex_;
   std::mutex late_mutex_;              // guards oldest_ and the start of late_
   std::optional<Clock::Time> oldest_;  // start of the oldest node known, if this one started alone
@@ -147,7 +154,7 @@ class DeltaManager final : public ClusterManagerBase {
   std::atomic<bool> state_transferred_{false}, no_context_manager_received_{false};
   Counts sent_{}, received_{};
   TransferCounters transfer_counters_;
-  tribes::EventThread late_;  // only started if somebody is heard late; uses the rest
+  tribes::EventThread late_;  // only started if somebody is heard late or again; uses the rest
 };
 
 }  // namespace serval::ha

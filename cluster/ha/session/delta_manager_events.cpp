@@ -205,11 +205,15 @@ void DeltaManager::on_id_changed(const SessionMessage& message, const tribes::Re
 void DeltaManager::on_all_data(const SessionMessage& message, const tribes::Received& received) {
   transfer_.heard_from(*received.sender);
   if (!message.session) return;
+  // One that a member tells after an absence stands under its own id.
+  const bool is_told = message.session_id && *message.session_id != StateDonor::kSessionState;
+  if (is_told && transfer_.is_waiting() && !is_late_) return;  // it is in the state that comes
+  const auto told_ms = is_told ? message.timestamp : std::nullopt;
   const auto read = read_all_sessions(
       *message.session,
-      [this](SessionContent&& content) {
+      [this, told_ms](SessionContent&& content) {
         try {
-          add_from_member(std::move(content));
+          add_from_member(std::move(content), told_ms);
         } catch (const std::exception& e) {
           kLog.error("Manager [{}]: a session cannot be taken over: {}", key(), e.what());
         }
@@ -224,23 +228,36 @@ void DeltaManager::on_all_data(const SessionMessage& message, const tribes::Rece
   kLog.debug("Manager [{}]: {} sessions received from [{}]", key(), *read, received.sender->name());
 }
 
-void DeltaManager::add_from_member(SessionContent content) {
+/// The times of a session that is told count from now: clocks may differ.
+void DeltaManager::add_from_member(SessionContent content, std::optional<std::int64_t> told_ms) {
   for (const auto& name : content.unreadable) {
     kLog.warn("Manager [{}]: session attribute [{}] was not sent, its owner could not write it",
               key(), name);
   }
   const std::string id = content.id;
-  if (const auto known = find(id)) {
-    // A block that comes after its time must not undo what happened here meanwhile.
-    if (is_late_ || (!transfer_.is_waiting() && known->is_primary())) return;
+  const std::int64_t now = clock().wall_ms(), shift = told_ms ? now - *told_ms : 0;
+  const std::int64_t created = content.creation_time, last = content.last_accessed_time + shift,
+                     used = content.this_accessed_time + shift;
+  const auto known = find(id);
+  if (known) {
+    // What is told has to be used later than what is here; a block of a state transfer that comes
+    // after its time must not undo what happened here meanwhile.
+    const bool is_newer_here = told_ms ? known->idle_ms(now) <= now - used
+                                       : !transfer_.is_waiting() && known->is_primary();
+    if (is_late_ || is_newer_here) return;
     ++transfer_counters_.replaced;
-    kLog.warn("Manager [{}]: a session of the state transfer is known already, replaced", key());
+    if (!told_ms) {
+      kLog.warn("Manager [{}]: a session of the state transfer is known already, replaced", key());
+    }
   }
   const auto session = std::static_pointer_cast<DeltaSession>(new_session());
   session->set_primary(false);
   session->load(std::move(content));
+  if (told_ms) session->set_times(created, last, used);
   add(session);
-  if (options_->notify_session_listeners_on_replication) owner().session_created(*session);
+  const bool is_new = !known || !told_ms;
+  if (is_new && options_->notify_session_listeners_on_replication)
+    owner().session_created(*session);
   handle_early(id);
 }
 

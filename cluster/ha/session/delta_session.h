@@ -39,6 +39,8 @@ class DeltaSession final : public core::StandardSession {
   /// Ends the session. The members are told, with what was recorded first, unless this is a replica
   /// that its primary node should have ended, or the manager stops.
   void expire(bool notify) override;
+  /// Whether it was not used for so long that this node may end it.
+  bool is_over_its_time() const;
   /// Ends it because a member said so.
   void expire_from_member(bool notify);
 
@@ -94,7 +96,6 @@ class DeltaSession final : public core::StandardSession {
   Value present_note(std::string_view name, NoteForm form) const;
   void put_change(DeltaRequest& request, Change& change) const;
   void apply_action(const DeltaAction& action, bool notify);
-  bool is_over_its_time() const;
   ClusterManagerBase& cluster_manager() const;
 
   const std::uint64_t order_key_;

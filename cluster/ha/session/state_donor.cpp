@@ -1,5 +1,7 @@
 #include "cluster/ha/session/state_donor.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <memory>
 #include <utility>
@@ -128,18 +130,25 @@ void StateDonor::serve(const tribes::MemberPtr& member) {
   kLog.info("Manager [{}]: {} sessions sent to [{}]", key_, sent, member->name());
 }
 
-bool StateDonor::send_block(const tribes::MemberPtr& member, std::vector<SessionContent>& block,
-                            NoteForm notes, std::int64_t snapshot_ms) {
-  AllSessionsWriter writer(block.size(), logged_form(notes != NoteForm::kNone, kLog));
-  for (const auto& content : block) writer.add(content);
-  block.clear();
+SessionMessage StateDonor::state_message(const std::string& key,
+                                         const std::vector<SessionContent>& sessions,
+                                         NoteForm notes, std::int64_t at_ms) {
+  AllSessionsWriter writer(sessions.size(), logged_form(notes != NoteForm::kNone, kLog));
+  for (const auto& content : sessions) writer.add(content);
   SessionMessage message;
   message.event_type = EventType::kAllSessionData;
-  message.timestamp = snapshot_ms;
-  message.context_name = key_;
+  message.timestamp = at_ms;
+  message.context_name = key;
   message.session = writer.finish();
-  message.session_id = "SESSION-STATE";
-  message.unique_id = "SESSION-STATE-" + key_;
+  message.session_id = kSessionState;
+  message.unique_id = fmt::format("{}-{}", kSessionState, key);
+  return message;
+}
+
+bool StateDonor::send_block(const tribes::MemberPtr& member, std::vector<SessionContent>& block,
+                            NoteForm notes, std::int64_t snapshot_ms) {
+  const SessionMessage message = state_message(key_, block, notes, snapshot_ms);
+  block.clear();
   const auto content = std::make_shared<const tribes::Bytes>(message.encode());
   source_.count(message.event_type);
   std::string why;

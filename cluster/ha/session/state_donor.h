@@ -6,6 +6,7 @@
 #include <functional>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -46,6 +47,13 @@ class StateDonor {
   };
   explicit StateDonor(Source source) : source_(std::move(source)) {}
   ~StateDonor() { stop(); }
+
+  /// Stands for the session in the messages of a state transfer.
+  static constexpr std::string_view kSessionState = "SESSION-STATE";
+  /// The message in which sessions go to a member, as they were at that time.
+  static SessionMessage state_message(const std::string& key,
+                                      const std::vector<SessionContent>& sessions, NoteForm notes,
+                                      std::int64_t at_ms);
 
   /// Before the first answer().
   void set_cluster(CatalinaCluster* cluster, std::string key);

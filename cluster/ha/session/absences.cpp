@@ -1,0 +1,47 @@
+#include "cluster/ha/session/absences.h"
+
+#include <utility>
+
+namespace serval::ha {
+
+void Absences::begin(const tribes::Member& member, std::int64_t since_ms) {
+  const std::lock_guard lock(mutex_);
+  since_.try_emplace(member.id, since_ms);  // it may be lost again before it was told
+}
+
+std::optional<std::int64_t> Absences::since(const tribes::Member& member) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = since_.find(member.id);
+  return found == since_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void Absences::end(const tribes::Member& member) {
+  const std::lock_guard lock(mutex_);
+  since_.erase(member.id);
+}
+
+void Absences::session_ended(std::string id) {
+  const std::lock_guard lock(mutex_);
+  ends_.push_back({clock_.wall_ms(), std::move(id)});
+  if (ends_.size() > kMaxEnds) ends_.pop_front();
+}
+
+std::vector<std::string> Absences::sessions_ended_since(std::int64_t ms) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> ids;
+  for (const End& one : ends_) {
+    if (one.at_ms >= ms) ids.push_back(one.id);
+  }
+  return ids;
+}
+
+void Absences::drop_old() {
+  const std::lock_guard lock(mutex_);
+  const std::int64_t now = clock_.wall_ms();
+  std::erase_if(since_, [&](const auto& one) { return one.second < now - kMaxAgeMs; });
+  std::int64_t needed = now - kUnnoticedMs;
+  for (const auto& [id, since_ms] : since_) needed = std::min(needed, since_ms);
+  while (!ends_.empty() && ends_.front().at_ms < needed) ends_.pop_front();
+}
+
+}  // namespace serval::ha

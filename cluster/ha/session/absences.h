@@ -1,0 +1,56 @@
+// cluster/ha/session/absences.h
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cluster/tribes/member.h"
+#include "container/base/clock.h"
+
+namespace serval::ha {
+
+/// Members that were out of reach, and the sessions that ended meanwhile: what has to be told to
+/// one that comes back.
+///
+/// Units: instants are wall clock milliseconds.
+/// Threads: any.
+class Absences {
+ public:
+  /// What happened so long before a loss is noticed may not have arrived.
+  static constexpr std::int64_t kUnnoticedMs = 3'000;
+  /// A member that does not come back in this time is forgotten; it has most likely crashed.
+  static constexpr std::int64_t kMaxAgeMs = 3'600'000;
+  static constexpr std::size_t kMaxEnds = 100'000;
+
+  explicit Absences(const Clock& clock) : clock_(clock) {}
+
+  /// The member is lost, or is heard for the first time though it was there before.
+  void begin(const tribes::Member& member, std::int64_t since_ms);
+  void lost(const tribes::Member& member) { begin(member, clock_.wall_ms() - kUnnoticedMs); }
+  /// Since when the member may not have heard what happened here. Nothing: it heard all.
+  std::optional<std::int64_t> since(const tribes::Member& member) const;
+  /// It has been told.
+  void end(const tribes::Member& member);
+
+  void session_ended(std::string id);
+  std::vector<std::string> sessions_ended_since(std::int64_t ms) const;
+
+  void drop_old();
+
+ private:
+  struct End {
+    std::int64_t at_ms;
+    std::string id;
+  };
+  const Clock& clock_;
+  mutable std::mutex mutex_;  // guards everything below
+  std::map<tribes::UniqueId, std::int64_t> since_;
+  std::deque<End> ends_;
+};
+
+}  // namespace serval::ha

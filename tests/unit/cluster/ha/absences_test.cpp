@@ -1,0 +1,165 @@
+// What a DeltaManager tells a member that was out of reach.
+#include "cluster/ha/session/absences.h"
+
+#include <gtest/gtest.h>
+
+#include "cluster/ha/session/delta_manager.h"
+#include "tests/support/log_capture.h"
+#include "tests/unit/cluster/ha/test_node.h"
+
+namespace serval::ha::test {
+namespace {
+
+using serval::test::LogCapture;
+using std::chrono_literals::operator""s;
+using EventType = SessionMessage::EventType;
+using Texts = std::vector<std::string>;
+
+class AbsencesTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    for (TestNode* node : {&a, &b}) {
+      node->channel->peer_profile.serval = true;
+      node->start();
+    }
+    a_clock.advance(60s);  // both go on at the same pace
+  }
+  void wait(std::chrono::seconds time) {
+    a_clock.advance(time);
+    b_clock.advance(time);
+  }
+  void cut() {
+    network.lose([](const auto&) { return true; });
+    a.manager->member_disappeared(b.channel->local_member());
+    b.manager->member_disappeared(a.channel->local_member());
+    wait(5s);
+  }
+  /// And waits until both have told what there is to tell.
+  void heal() {
+    network.lose([](const auto&) { return false; });
+    const std::size_t before = log.count("is back and has been told");
+    a.manager->member_added(b.channel->local_member());
+    b.manager->member_added(a.channel->local_member());
+    EXPECT_TRUE(eventually([&] { return log.count("is back and has been told") == before + 2; }))
+        << log.text();
+  }
+  static std::string create(TestNode& node, const char* value) {
+    const auto session = node.create();
+    node.request(session, [&](auto& s) { s.set_attribute("x", value); });
+    return session->id();
+  }
+  static void use(TestNode& node, const std::string& id, const char* value) {
+    node.request(node.find(id), [&](auto& s) { s.set_attribute("x", value); });
+  }
+  static std::string value(TestNode& node, const std::string& id) {
+    const auto session = node.find(id);
+    return session ? text_of(session->attribute("x")) : "nowhere";
+  }
+  ManualClock a_clock, b_clock;
+  FakeNetwork network;
+  LogCapture log;
+  TestNode a{network, 4000, a_clock, {}}, b{network, 4001, b_clock, {}};
+};
+
+TEST_F(AbsencesTest, WhatEachSideUsedDuringACutIsOnTheOtherAfterIt) {
+  const auto of_a = create(a, "old"), of_b = create(b, "old");
+  const auto before = a.manager->sent(EventType::kAllSessionData);
+  cut();
+  use(a, of_a, "new");
+  use(b, of_b, "new");
+  const auto made = create(a, "made");
+  b.owner->take();
+  heal();
+  EXPECT_EQ(value(b, of_a), "new");
+  EXPECT_EQ(value(a, of_b), "new");
+  EXPECT_EQ(value(b, made), "made");
+  EXPECT_TRUE(a.find(of_a)->is_primary());
+  EXPECT_FALSE(b.find(of_a)->is_primary());
+  EXPECT_EQ(b.owner->take(), Texts{"created " + made});
+  // Each once; what nobody used is not told.
+  EXPECT_EQ(a.manager->sent(EventType::kAllSessionData), before + 2);
+  wait(5s);
+  cut();
+  heal();
+  EXPECT_EQ(a.manager->sent(EventType::kAllSessionData), before + 2);
+}
+
+TEST_F(AbsencesTest, TheLaterUseCountsWhateverTheClocksSay) {
+  const auto first_a = create(a, "old"), first_b = create(b, "old");
+  cut();
+  use(a, first_a, "of a");
+  use(b, first_b, "of b");
+  wait(2s);
+  use(b, first_a, "later");
+  use(a, first_b, "later");
+  wait(1s);
+  heal();
+  for (TestNode* node : {&a, &b}) {
+    EXPECT_EQ(value(*node, first_a), "later");
+    EXPECT_EQ(value(*node, first_b), "later");
+  }
+}
+
+TEST_F(AbsencesTest, WhatEndedOnOneSideEndsOnTheOther) {
+  const auto ended = create(a, "x"), idle = create(a, "x");
+  cut();
+  a.find(ended)->expire(true);
+  use(b, idle, "in use");
+  wait(1801s);
+  use(b, idle, "in use");
+  EXPECT_FALSE(a.find(idle)->is_valid());  // over its time here
+  heal();
+  EXPECT_EQ(value(b, ended), "nowhere");
+  EXPECT_EQ(value(a, idle), "in use");
+  EXPECT_EQ(value(b, idle), "in use");
+}
+
+TEST_F(AbsencesTest, WhatDidNotArriveIsToldAfterTheNextCut) {
+  const auto id = create(a, "old");
+  const auto before = a.manager->sent(EventType::kAllSessionData);
+  cut();
+  use(a, id, "new");
+  a.manager->member_added(b.channel->local_member());  // for a moment
+  ASSERT_TRUE(eventually([&] { return a.manager->sent(EventType::kAllSessionData) > before; }));
+  cut();
+  heal();
+  EXPECT_EQ(value(b, id), "new");
+}
+
+TEST_F(AbsencesTest, ATomcatIsToldNothing) {
+  for (TestNode* node : {&a, &b}) node->channel->peer_profile.serval = false;
+  const auto id = create(a, "old");
+  cut();
+  use(a, id, "new");
+  network.lose([](const auto&) { return false; });
+  network.forget_sent();
+  a.manager->member_added(b.channel->local_member());
+  a.manager->stop();  // with what it was about to do
+  EXPECT_TRUE(network.sent().empty());
+}
+
+TEST(Absences, ForgetsMembersThatDoNotComeBackAndWhatEndedBeforeTheOthersWereLost) {
+  ManualClock clock;
+  Absences absences(clock);
+  tribes::Member gone, back;
+  gone.id[0] = 1;
+  back.id[0] = 2;
+  absences.session_ended("long before");
+  clock.advance(10s);
+  absences.lost(gone);
+  absences.session_ended("meanwhile");
+  absences.drop_old();
+  EXPECT_EQ(absences.sessions_ended_since(0), Texts{"meanwhile"});
+  clock.advance(3000s);
+  absences.lost(back);
+  clock.advance(700s);
+  absences.drop_old();
+  EXPECT_FALSE(absences.since(gone));
+  EXPECT_TRUE(absences.since(back));
+  EXPECT_TRUE(absences.sessions_ended_since(0).empty());
+  absences.end(back);
+  EXPECT_FALSE(absences.since(back));
+}
+
+}  // namespace
+}  // namespace serval::ha::test
