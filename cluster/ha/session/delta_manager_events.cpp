@@ -255,9 +255,10 @@ void DeltaManager::add_from_member(SessionContent content, std::optional<std::in
   session->load(std::move(content));
   if (told_ms) session->set_times(created, last, used);
   add(session);
-  const bool is_new = !known || !told_ms;
-  if (is_new && options_->notify_session_listeners_on_replication)
+  const bool is_told_again = known && told_ms;
+  if (!is_told_again && options_->notify_session_listeners_on_replication) {
     owner().session_created(*session);
+  }
   handle_early(id);
 }
 
