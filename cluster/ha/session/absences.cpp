@@ -1,5 +1,6 @@
 #include "cluster/ha/session/absences.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace serval::ha {
@@ -20,19 +21,19 @@ void Absences::end(const tribes::Member& member) {
   since_.erase(member.id);
 }
 
-void Absences::session_ended(std::string id) {
+void Absences::keep(SessionMessage message) {
   const std::lock_guard lock(mutex_);
-  ends_.push_back({clock_.wall_ms(), std::move(id)});
-  if (ends_.size() > kMaxEnds) ends_.pop_front();
+  kept_.push_back({clock_.wall_ms(), std::move(message)});
+  if (kept_.size() > kMaxMessages) kept_.pop_front();
 }
 
-std::vector<std::string> Absences::sessions_ended_since(std::int64_t ms) const {
+std::vector<SessionMessage> Absences::kept_since(std::int64_t ms) const {
   const std::lock_guard lock(mutex_);
-  std::vector<std::string> ids;
-  for (const End& one : ends_) {
-    if (one.at_ms >= ms) ids.push_back(one.id);
+  std::vector<SessionMessage> messages;
+  for (const Kept& one : kept_) {
+    if (one.at_ms >= ms) messages.push_back(one.message);
   }
-  return ids;
+  return messages;
 }
 
 void Absences::drop_old() {
@@ -41,7 +42,7 @@ void Absences::drop_old() {
   std::erase_if(since_, [&](const auto& one) { return one.second < now - kMaxAgeMs; });
   std::int64_t needed = now - kUnnoticedMs;
   for (const auto& [id, since_ms] : since_) needed = std::min(needed, since_ms);
-  while (!ends_.empty() && ends_.front().at_ms < needed) ends_.pop_front();
+  while (!kept_.empty() && kept_.front().at_ms < needed) kept_.pop_front();
 }
 
 }  // namespace serval::ha

@@ -6,26 +6,26 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <string>
 #include <vector>
 
+#include "cluster/ha/session/session_message.h"
 #include "cluster/tribes/member.h"
 #include "container/base/clock.h"
 
 namespace serval::ha {
 
-/// Members that were out of reach, and the sessions that ended meanwhile: what has to be told to
-/// one that comes back.
+/// Members that were out of reach, and what happened meanwhile that no session shows: what ended,
+/// and what has another id. It has to be told to one that comes back.
 ///
 /// Units: instants are wall clock milliseconds.
 /// Threads: any.
 class Absences {
  public:
   /// What happened so long before a loss is noticed may not have arrived.
-  static constexpr std::int64_t kUnnoticedMs = 3'000;
+  static constexpr std::int64_t kUnnoticedMs = 10'000;
   /// A member that does not come back in this time is forgotten; it has most likely crashed.
   static constexpr std::int64_t kMaxAgeMs = 3'600'000;
-  static constexpr std::size_t kMaxEnds = 100'000;
+  static constexpr std::size_t kMaxMessages = 50'000;
 
   explicit Absences(const Clock& clock) : clock_(clock) {}
 
@@ -37,20 +37,22 @@ class Absences {
   /// It has been told.
   void end(const tribes::Member& member);
 
-  void session_ended(std::string id);
-  std::vector<std::string> sessions_ended_since(std::int64_t ms) const;
+  /// Keeps a message that the others get now.
+  void keep(SessionMessage message);
+  /// In the order of keeping.
+  std::vector<SessionMessage> kept_since(std::int64_t ms) const;
 
   void drop_old();
 
  private:
-  struct End {
+  struct Kept {
     std::int64_t at_ms;
-    std::string id;
+    SessionMessage message;
   };
   const Clock& clock_;
   mutable std::mutex mutex_;  // guards everything below
   std::map<tribes::UniqueId, std::int64_t> since_;
-  std::deque<End> ends_;
+  std::deque<Kept> kept_;
 };
 
 }  // namespace serval::ha

@@ -211,6 +211,7 @@ SessionMessage DeltaManager::message_about(EventType type, const std::string& se
 }
 
 void DeltaManager::send(const SessionMessage& message, std::uint64_t order_key) {
+  if (!cluster()->has_members()) return;
   count(sent_, message.event_type);
   cluster()->send(
       {.content = std::make_shared<const tribes::Bytes>(message.encode()), .order_key = order_key});
@@ -240,7 +241,7 @@ std::string DeltaManager::change_session_id(const core::SessionPtr& base,
   const auto order = session.sending_order();
   const std::string known_as = session.announced_id();
   session.set_announced_id(session.id());
-  if (known_as == session.announced_id() || !cluster() || !cluster()->has_members()) return id;
+  if (known_as == session.announced_id() || !cluster()) return id;
   auto payload = encode_session_id(session.announced_id());
   if (!payload) {
     kLog.error("The new id of a session cannot be sent: {}", payload.error().message);
@@ -248,6 +249,7 @@ std::string DeltaManager::change_session_id(const core::SessionPtr& base,
   }
   auto message = message_about(EventType::kChangeSessionId, known_as);
   message.session = *std::move(payload);
+  absences_.keep(message);
   send(message, session.order_key());
   return id;
 }
@@ -279,19 +281,14 @@ void DeltaManager::send_changes(DeltaSession& session) {
   if (session.is_dirty() && !session.announced_id().empty()) send_delta(session);
 }
 
-SessionMessage DeltaManager::message_about_end(const std::string& session_id) const {
-  auto message = message_about(EventType::kSessionExpired, session_id);
-  message.unique_id = session_id + "-EXPIRED-MSG";
-  return message;
-}
-
 void DeltaManager::send_expired(DeltaSession& session) {
   const auto order = session.sending_order();
   if (session.announced_id().empty()) return;
-  // Where it is over its time, it may be in use behind a cut.
-  if (!session.is_over_its_time()) absences_.session_ended(session.announced_id());
-  if (!cluster()->has_members()) return;
-  send(message_about_end(session.announced_id()), session.order_key());
+  auto message = message_about(EventType::kSessionExpired, session.announced_id());
+  message.unique_id = session.announced_id() + "-EXPIRED-MSG";
+  // What is over its time here may be in use behind a cut.
+  if (!session.is_over_its_time()) absences_.keep(message);
+  send(message, session.order_key());
 }
 
 bool DeltaManager::request_completed(core::StandardSession& base) {

@@ -64,7 +64,7 @@ class DeltaManager final : public ClusterManagerBase {
   void message_received(const SessionMessage& message, const tribes::Received& received) override;
   /// After a start that heard nobody: one that was there before is asked for its state, and so is
   /// one that is older still. A Serval node that was out of reach is told what it missed: the
-  /// sessions that were used here and those that ended.
+  /// sessions that were used here, and which ended or have another id.
   void member_added(const tribes::MemberPtr& member) override;
   void member_disappeared(const tribes::MemberPtr& member) override;
   bool request_completed(core::StandardSession& session) override;
@@ -108,7 +108,6 @@ class DeltaManager final : public ClusterManagerBase {
 
   // delta_manager.cpp: sending
   SessionMessage message_about(EventType type, const std::string& session_id) const;
-  SessionMessage message_about_end(const std::string& session_id) const;
   void send(const SessionMessage& message, std::uint64_t order_key);
   bool send_delta(DeltaSession& session);  // under sending_order()
   void fetch_first_state();

@@ -41,10 +41,11 @@ class Telling {
     state_->failed = true;
     state_->room.release();
   }
-  /// Waits until all have ended. Whether all arrived.
-  bool finish() {
+  /// Waits until all so far have ended. Whether all arrived.
+  bool wait() {
     const BlockingScope blocking;
     for (int i = 0; i < kAtOnce; ++i) state_->room.acquire();
+    state_->room.release(kAtOnce);
     return !state_->failed;
   }
 
@@ -99,39 +100,44 @@ void DeltaManager::fetch_late() {
   is_late_ = false;
 }
 
-/// Sessions whose last request was here, and those that ended here. What the member knows to be
-/// used later it keeps. Real Tomcats are told nothing: they would replace newer by older.
+/// What ended here or has another id, and then the sessions whose last request was here. What the
+/// member knows to be used later it keeps. Real Tomcats are told nothing: they would replace newer
+/// by older.
 void DeltaManager::tell_what_it_missed(const tribes::MemberPtr& member) {
   const auto since = absences_.since(*member);
   const auto reader = cluster()->channel().profile(*member);
   if (!since || !reader.serval) return absences_.end(*member);
   const NoteForm notes = ha::note_form(reader, persists_authentication_notes());
   Telling telling(*cluster(), member);
-  std::size_t ended = 0, used = 0;
-  for (const auto& id : absences_.sessions_ended_since(*since)) {
+  const auto kept = absences_.kept_since(*since);
+  for (const auto& message : kept) {
     if (stopping_ || !telling.has_room()) return;
-    if (find_session(id)) continue;  // it is there again
-    count(sent_, EventType::kSessionExpired);
-    telling.send(message_about_end(id), 0);
-    ++ended;
+    const bool is_end = message.event_type == EventType::kSessionExpired;
+    if (is_end && find_session(*message.session_id)) continue;  // it is there again
+    count(sent_, message.event_type);
+    telling.send(message, 0);
   }
+  if (!telling.wait()) return;  // it is lost again
+  std::size_t used = 0;
   for (const auto& one : sessions()) {
     auto& session = static_cast<DeltaSession&>(*one);
     const bool is_news = session.is_primary() && session.state().this_accessed_time >= *since;
     if (!is_news || !session.valid_flag()) continue;
     if (stopping_ || !telling.has_room()) return;
     const auto order = session.sending_order();
-    count(sent_, EventType::kAllSessionData);
     auto message =
         StateDonor::state_message(key(), {session.content(notes)}, notes, clock().wall_ms());
     message.session_id = session.announced_id();
+    count(sent_, message.event_type);
     telling.send(message, session.order_key());
     ++used;
   }
-  if (!telling.finish()) return;  // it is lost again
+  if (!telling.wait()) return;
   absences_.end(*member);
-  kLog.info("Manager [{}]: [{}] is back and has been told of {} sessions and of {} that ended",
-            key(), member->name(), used, ended);
+  kLog.info(
+      "Manager [{}]: [{}] is back and has been told of {} sessions, and of {} ends and changes of "
+      "ids",
+      key(), member->name(), used, kept.size());
 }
 
 }  // namespace serval::ha

@@ -78,7 +78,7 @@ TEST_F(AbsencesTest, WhatEachSideUsedDuringACutIsOnTheOtherAfterIt) {
   EXPECT_EQ(b.owner->take(), Texts{"created " + made});
   // Each once; what nobody used is not told.
   EXPECT_EQ(a.manager->sent(EventType::kAllSessionData), before + 2);
-  wait(5s);
+  wait(20s);
   cut();
   heal();
   EXPECT_EQ(a.manager->sent(EventType::kAllSessionData), before + 2);
@@ -114,6 +114,16 @@ TEST_F(AbsencesTest, WhatEndedOnOneSideEndsOnTheOther) {
   EXPECT_EQ(value(b, idle), "in use");
 }
 
+TEST_F(AbsencesTest, WhatHasAnotherIdOnOneSideHasItOnTheOther) {
+  const auto id = create(a, "old");
+  cut();
+  a.manager->change_session_id(a.find(id), "renamed");
+  use(a, "renamed", "new");
+  heal();
+  EXPECT_EQ(value(b, "renamed"), "new");
+  EXPECT_EQ(b.manager->active_sessions(), 1u);
+}
+
 TEST_F(AbsencesTest, WhatDidNotArriveIsToldAfterTheNextCut) {
   const auto id = create(a, "old");
   const auto before = a.manager->sent(EventType::kAllSessionData);
@@ -144,19 +154,23 @@ TEST(Absences, ForgetsMembersThatDoNotComeBackAndWhatEndedBeforeTheOthersWereLos
   tribes::Member gone, back;
   gone.id[0] = 1;
   back.id[0] = 2;
-  absences.session_ended("long before");
-  clock.advance(10s);
+  SessionMessage message;
+  message.session_id = "long before";
+  absences.keep(message);
+  clock.advance(20s);
   absences.lost(gone);
-  absences.session_ended("meanwhile");
+  message.session_id = "meanwhile";
+  absences.keep(message);
   absences.drop_old();
-  EXPECT_EQ(absences.sessions_ended_since(0), Texts{"meanwhile"});
+  ASSERT_EQ(absences.kept_since(0).size(), 1u);
+  EXPECT_EQ(absences.kept_since(0).front().session_id, "meanwhile");
   clock.advance(3000s);
   absences.lost(back);
   clock.advance(700s);
   absences.drop_old();
   EXPECT_FALSE(absences.since(gone));
   EXPECT_TRUE(absences.since(back));
-  EXPECT_TRUE(absences.sessions_ended_since(0).empty());
+  EXPECT_TRUE(absences.kept_since(0).empty());
   absences.end(back);
   EXPECT_FALSE(absences.since(back));
 }
