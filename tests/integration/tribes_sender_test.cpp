@@ -1,7 +1,11 @@
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <array>
 #include <condition_variable>
 #include <future>
+#include <thread>
 
 #include "cluster/tribes/membership/member_codec.h"
 #include "cluster/tribes/serval_peer.h"
@@ -271,6 +275,37 @@ TEST_F(SenderTest, MessagesWithOneKeyArriveInOrder) {
     for (auto& sent : sends) EXPECT_TRUE(sent.get().ok());
     sender_->stop();
   }
+}
+
+// The number of a descriptor that is closed belongs to somebody else a moment later.
+TEST_F(SenderTest, NothingIsWrittenToAConnectionThatIsClosed) {
+  start();
+  const FakePeer peer(false);
+  std::atomic<bool> ends{false};
+  std::jthread breaks([&] {
+    while (!ends) {
+      if (const auto connection = peer.listener.accept(milliseconds(50))) connection->read(1);
+    }
+  });
+  std::jthread somebody_else([&] {
+    while (!ends) {
+      std::array<int, 2> pair{};
+      ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, pair.data()), 0);
+      std::this_thread::yield();
+      char byte = 0;
+      for (const int one : pair) {
+        EXPECT_EQ(::recv(one, &byte, 1, MSG_DONTWAIT), -1);
+      }
+      for (const int one : pair) ::close(one);
+    }
+  });
+  const std::string content(20000, 'x');
+  for (int i = 0; i < 5000; ++i) {
+    for (std::uint64_t key = 0; key < 3; ++key) send({peer.member}, content, 0, key);
+  }
+  send({peer.member}, content, 0).wait();
+  ends = true;
+  sender_->stop();
 }
 
 TEST_F(SenderTest, StopEndsEverything) {

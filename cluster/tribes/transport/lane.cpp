@@ -67,7 +67,7 @@ int pending_error(int fd) {
 }  // namespace
 
 /// The connection itself. Its socket object is used on the home context only; other threads write
-/// to the descriptor, which stays open as long as a Link is held.
+/// to the descriptor, which is not closed while one of them does.
 struct Lane::Link {
   explicit Link(asio::io_context& home) : socket(home) {}
   Socket socket;
@@ -199,7 +199,10 @@ bool Lane::account(const LinkPtr& link, std::size_t written, int error, bool com
                    Ended& ended) {
   const std::lock_guard lock(mutex_);
   link->writing = false;
-  if (link != link_) return false;  // lost or closed meanwhile: all of it was dealt with
+  if (link != link_) {  // lost or closed meanwhile: all of it was dealt with but the descriptor
+    close_later(link);
+    return false;
+  }
   last_write_ = std::chrono::steady_clock::now();
   const bool keep = error == 0 && queue_.written(written, last_write_, ended);
   if (!keep) {
@@ -353,8 +356,11 @@ void Lane::lost(const LinkPtr& link, const std::string& cause) {
 void Lane::drop_link() {
   const LinkPtr link = std::exchange(link_, nullptr);
   if (!link) return;
-  // Wakes the reader; the descriptor itself is closed on the home context.
-  if (link->fd >= 0) ::shutdown(link->fd, SHUT_RDWR);
+  if (link->fd >= 0) ::shutdown(link->fd, SHUT_RDWR);  // wakes the reader
+  if (!link->writing) close_later(link);
+}
+
+void Lane::close_later(const LinkPtr& link) {
   asio::post(home_, [link] {
     boost::system::error_code ignored;  // it is closed either way
     link->socket.close(ignored);

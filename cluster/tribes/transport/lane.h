@@ -70,6 +70,7 @@ class Lane : public std::enable_shared_from_this<Lane> {
   // Require: mutex_ held.
   void start_connecting();
   void drop_link();
+  void close_later(const LinkPtr& link);
   void replace_link(const std::string& cause, bool while_connecting, Ended& ended);
   bool outlived() const;
   void report(Ended& ended);
