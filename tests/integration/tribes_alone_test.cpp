@@ -24,10 +24,9 @@ TEST(TribesAlone, AProgramWithoutTheContainerJoinsAGroup) {
   ASSERT_TRUE(eventually([&] { return node.texts() == std::vector<std::string>{"good morning"}; }))
       << serval::test::read_file(dir / "output");
   ASSERT_TRUE(eventually([&] { return node.channel().has_members(); }));
-  // No ACK is asked for: the guest leaves when it has the message.
-  const auto report = node.send(node.channel().members(), "welcome", 0);
-  ASSERT_TRUE(report);
-  EXPECT_TRUE(report->ok());
+  // No ACK is asked for: the guest leaves when it has the message, perhaps before the sender looks
+  // whether the connection still stands, and reports a failure. Its output tells that it came.
+  ASSERT_TRUE(node.send(node.channel().members(), "welcome", 0));
   EXPECT_EQ(guest.wait(serval::test::kPatience), 0);
   const std::string output = serval::test::read_file(dir / "output");  // behind what it logged
   EXPECT_TRUE(output.ends_with("\n" + node.self()->address_text() + " says welcome\n")) << output;
