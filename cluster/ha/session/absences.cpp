@@ -7,18 +7,20 @@ namespace serval::ha {
 
 void Absences::begin(const tribes::Member& member, std::int64_t since_ms) {
   const std::lock_guard lock(mutex_);
-  since_.try_emplace(member.id, since_ms);  // it may be lost again before it was told
+  // It may be lost again before it was told: the first time counts.
+  ++absences_.try_emplace(member.id, Absence{.since_ms = since_ms}).first->second.losses;
 }
 
-std::optional<std::int64_t> Absences::since(const tribes::Member& member) const {
+std::optional<Absences::Absence> Absences::of(const tribes::Member& member) const {
   const std::lock_guard lock(mutex_);
-  const auto found = since_.find(member.id);
-  return found == since_.end() ? std::nullopt : std::optional(found->second);
+  const auto found = absences_.find(member.id);
+  return found == absences_.end() ? std::nullopt : std::optional(found->second);
 }
 
-void Absences::end(const tribes::Member& member) {
+void Absences::end(const tribes::Member& member, const Absence& told) {
   const std::lock_guard lock(mutex_);
-  since_.erase(member.id);
+  const auto found = absences_.find(member.id);
+  if (found != absences_.end() && found->second.losses == told.losses) absences_.erase(found);
 }
 
 void Absences::keep(SessionMessage message) {
@@ -39,9 +41,9 @@ std::vector<SessionMessage> Absences::kept_since(std::int64_t ms) const {
 void Absences::drop_old() {
   const std::lock_guard lock(mutex_);
   const std::int64_t now = clock_.wall_ms();
-  std::erase_if(since_, [&](const auto& one) { return one.second < now - kMaxAgeMs; });
+  std::erase_if(absences_, [&](const auto& one) { return one.second.since_ms < now - kMaxAgeMs; });
   std::int64_t needed = now - kUnnoticedMs;
-  for (const auto& [id, since_ms] : since_) needed = std::min(needed, since_ms);
+  for (const auto& [id, absence] : absences_) needed = std::min(needed, absence.since_ms);
   while (!kept_.empty() && kept_.front().at_ms < needed) kept_.pop_front();
 }
 

@@ -27,15 +27,20 @@ class Absences {
   static constexpr std::int64_t kMaxAgeMs = 3'600'000;
   static constexpr std::size_t kMaxMessages = 50'000;
 
+  struct Absence {
+    std::int64_t since_ms = 0;  // what happened here from then on the member may not have heard
+    int losses = 0;
+  };
+
   explicit Absences(const Clock& clock) : clock_(clock) {}
 
   /// The member is lost, or is heard for the first time though it was there before.
   void begin(const tribes::Member& member, std::int64_t since_ms);
   void lost(const tribes::Member& member) { begin(member, clock_.wall_ms() - kUnnoticedMs); }
-  /// Since when the member may not have heard what happened here. Nothing: it heard all.
-  std::optional<std::int64_t> since(const tribes::Member& member) const;
-  /// It has been told.
-  void end(const tribes::Member& member);
+  /// Nothing: the member heard all that happened here.
+  std::optional<Absence> of(const tribes::Member& member) const;
+  /// It has been told. Lost once more meanwhile, it has to be told again.
+  void end(const tribes::Member& member, const Absence& told);
 
   /// Keeps a message that the others get now.
   void keep(SessionMessage message);
@@ -51,7 +56,7 @@ class Absences {
   };
   const Clock& clock_;
   mutable std::mutex mutex_;  // guards everything below
-  std::map<tribes::UniqueId, std::int64_t> since_;
+  std::map<tribes::UniqueId, Absence> absences_;
   std::deque<Kept> kept_;
 };
 

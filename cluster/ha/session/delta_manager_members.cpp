@@ -78,7 +78,7 @@ void DeltaManager::member_added(const tribes::MemberPtr& member) {
     const auto local = cluster()->channel().local_member();
     absences_.begin(*member, clock().wall_ms() - local->alive_ms);
   }
-  if (!absences_.since(*member)) return;
+  if (!absences_.of(*member)) return;
   late_.start("session-repair");
   late_.post([this, member, was_first] {
     if (was_first) fetch_late();
@@ -104,12 +104,13 @@ void DeltaManager::fetch_late() {
 /// member knows to be used later it keeps. Real Tomcats are told nothing: they would replace newer
 /// by older.
 void DeltaManager::tell_what_it_missed(const tribes::MemberPtr& member) {
-  const auto since = absences_.since(*member);
+  const auto absence = absences_.of(*member);
+  if (!absence) return;
   const auto reader = cluster()->channel().profile(*member);
-  if (!since || !reader.serval) return absences_.end(*member);
+  if (!reader.serval) return absences_.end(*member, *absence);
   const NoteForm notes = ha::note_form(reader, persists_authentication_notes());
   Telling telling(*cluster(), member);
-  const auto kept = absences_.kept_since(*since);
+  const auto kept = absences_.kept_since(absence->since_ms);
   for (const auto& message : kept) {
     if (stopping_ || !telling.has_room()) return;
     const bool is_end = message.event_type == EventType::kSessionExpired;
@@ -121,7 +122,8 @@ void DeltaManager::tell_what_it_missed(const tribes::MemberPtr& member) {
   std::size_t used = 0;
   for (const auto& one : sessions()) {
     auto& session = static_cast<DeltaSession&>(*one);
-    const bool is_news = session.is_primary() && session.state().this_accessed_time >= *since;
+    const bool is_news =
+        session.is_primary() && session.state().this_accessed_time >= absence->since_ms;
     if (!is_news || !session.valid_flag()) continue;
     if (stopping_ || !telling.has_room()) return;
     const auto order = session.sending_order();
@@ -133,7 +135,7 @@ void DeltaManager::tell_what_it_missed(const tribes::MemberPtr& member) {
     ++used;
   }
   if (!telling.wait()) return;
-  absences_.end(*member);
+  absences_.end(*member, *absence);
   kLog.info(
       "Manager [{}]: [{}] is back and has been told of {} sessions, and of {} ends and changes of "
       "ids",

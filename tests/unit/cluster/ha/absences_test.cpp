@@ -168,11 +168,29 @@ TEST(Absences, ForgetsMembersThatDoNotComeBackAndWhatEndedBeforeTheOthersWereLos
   absences.lost(back);
   clock.advance(700s);
   absences.drop_old();
-  EXPECT_FALSE(absences.since(gone));
-  EXPECT_TRUE(absences.since(back));
+  EXPECT_FALSE(absences.of(gone));
   EXPECT_TRUE(absences.kept_since(0).empty());
-  absences.end(back);
-  EXPECT_FALSE(absences.since(back));
+  const auto told = absences.of(back);
+  ASSERT_TRUE(told);
+  absences.end(back, *told);
+  EXPECT_FALSE(absences.of(back));
+}
+
+TEST(Absences, OneThatIsLostAgainWhileItIsToldIsToldAgain) {
+  ManualClock clock;
+  Absences absences(clock);
+  const tribes::Member member;
+  absences.lost(member);
+  const auto told = absences.of(member);
+  ASSERT_TRUE(told);
+  clock.advance(60s);
+  absences.lost(member);
+  absences.end(member, *told);
+  const auto again = absences.of(member);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->since_ms, told->since_ms);
+  absences.end(member, *again);
+  EXPECT_FALSE(absences.of(member));
 }
 
 }  // namespace
